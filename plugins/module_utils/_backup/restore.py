@@ -1,0 +1,111 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Restore a backup to a target: prepare beside, prove, swap. The target's own packages know how."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import Choice, choose
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import ProofError
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Place, Repository
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The proof that the manifest claims beside the one that was found."""
+
+    claimed: Mapping[str, Any]
+    found: Mapping[str, Any]
+    differences: tuple[str, ...]
+
+    @property
+    def equal(self) -> bool:
+        """Whether the content is what was backed up."""
+        return not self.differences
+
+    def to_result(self) -> dict[str, Any]:
+        """Return it as a module returns it."""
+        return {
+            "claimed": dict(self.claimed),
+            "found": dict(self.found),
+            "equal": self.equal,
+            "differences": list(self.differences),
+        }
+
+    def require(self, title: str) -> None:
+        """Refuse to go on with other content than claimed.
+
+        :raises ProofError: naming the first differences.
+        """
+        if self.differences:
+            shown = "; ".join(self.differences[:5])
+            more = f" (and {len(self.differences) - 5} more)" if len(self.differences) > 5 else ""
+            raise ProofError(
+                f"{title} does not hold what its manifest claims: {shown}{more}. The target was left as it was.",
+                differences=list(self.differences),
+            )
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What a target reports: the proof, and the name of the safety copy of what was there (None: nothing was)."""
+
+    proof: Compared
+    previous: str | None
+    more: Mapping[str, Any]
+
+
+class Target(ABC):
+    """Something that a backup can be restored to."""
+
+    @abstractmethod
+    def preflight(self, manifest: Manifest) -> dict[str, Any]:
+        """Refuse what cannot work, touching nothing; return ``{"before": …, "after": …}`` for the diff."""
+
+    @abstractmethod
+    def holds(self, manifest: Manifest) -> Compared | None:
+        """Return the comparison if the target already holds exactly this backup, else None."""
+
+    @abstractmethod
+    def restore(self, manifest: Manifest, fetcher: Fetcher) -> Restored:
+        """Check, decode, build beside, prove, swap."""
+
+
+def restore_backup(
+    repository: Repository, place: Place, choice: Choice, target: Target, *, check_mode: bool
+) -> dict[str, Any]:
+    """Bring the chosen backup to ``target`` and return the module's result.
+
+    :raises OpsError: and the target then holds what it held before.
+    """
+    begun = time.monotonic()
+    manifest = choose(repository.entries(place), choice, f"{place} in {repository.title}")
+    diff = target.preflight(manifest)
+    held = target.holds(manifest)
+    result: dict[str, Any] = {"backup_id": manifest.backup_id, "taken": manifest.taken}
+    if held is not None:
+        return {**result, "changed": False, "proof": held.to_result(), "previous": None, "duration_seconds": _since(begun)}
+    if check_mode:
+        return {**result, "changed": True, "diff": diff}
+    restored = target.restore(manifest, Fetcher(repository, manifest))
+    return {
+        **result,
+        **restored.more,
+        "changed": True,
+        "proof": restored.proof.to_result(),
+        "previous": restored.previous,
+        "duration_seconds": _since(begun),
+        "diff": diff,
+    }
+
+
+def _since(begun: float) -> float:
+    return round(time.monotonic() - begun, 3)

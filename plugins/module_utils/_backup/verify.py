@@ -1,0 +1,105 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Verify a backup to a level, and keep the verdict beside it."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import Choice, find
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Compared
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError, ProofError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now, to_iso
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict import LEVELS, Verdict
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Entry, Place, Repository
+
+
+class Verifier(ABC):
+    """How the backups of one source are looked into.
+
+    Both methods raise DamagedError or ProofError for what is wrong with the backup; any other OpsError means that it
+    could not be verified here and now, which says nothing about it.
+    """
+
+    @abstractmethod
+    def structure(self, manifest: Manifest, fetcher: Fetcher) -> None:
+        """Decode every payload completely, writing nothing."""
+
+    @abstractmethod
+    def restore(self, manifest: Manifest, fetcher: Fetcher) -> Compared:
+        """Restore to a scratch place, compare the proof, and remove it, also on failure."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the user asked for; ``max_age`` (seconds) accepts a verdict that was given before, no older than that."""
+
+    choice: Choice
+    level: str
+    max_age: float | None
+    check_mode: bool
+
+
+def verify_backup(repository: Repository, place: Place, wanted: Wanted, verifier: Verifier) -> dict[str, Any]:
+    """Verify the chosen backup and return the module's result.
+
+    :raises ProofError: if the verification failed; the verdict was kept all the same.
+    :raises OpsError: if it could not be done; no verdict was kept.
+    """
+    entry = find(repository.entries(place), wanted.choice, f"{place} in {repository.title}")
+    result = {"backup_id": entry.backup_id, "level": wanted.level, "problems": []}
+    before = entry.verdict
+    diff = {"before": {"verified": before.level if before else None}, "after": {"verified": wanted.level}}
+    if _still_valid(before, wanted):
+        return {**result, "changed": False, "verified": True, "duration_seconds": 0.0}
+    if wanted.check_mode:
+        return {**result, "changed": True, "verified": None, "diff": diff}
+    verdict = _judge(repository, entry, wanted.level, verifier)
+    if entry.manifest is not None:
+        repository.write_verdict(place, verdict)
+    if verdict.problems:
+        raise ProofError(
+            f"Backup {entry.backup_id} of {place} failed verification to {wanted.level}: {'; '.join(verdict.problems)}",
+            backup_id=entry.backup_id,
+            level=wanted.level,
+            verified=False,
+            problems=list(verdict.problems),
+        )
+    return {**result, "changed": True, "verified": True, "duration_seconds": verdict.duration_seconds, "diff": diff}
+
+
+def _still_valid(verdict: Verdict | None, wanted: Wanted) -> bool:
+    if verdict is None or verdict.problems or wanted.max_age is None:
+        return False
+    return LEVELS.index(verdict.level) >= LEVELS.index(wanted.level) and verdict.age_seconds(now()) <= wanted.max_age
+
+
+def _judge(repository: Repository, entry: Entry, level: str, verifier: Verifier) -> Verdict:
+    begun = time.monotonic()
+    problems: tuple[str, ...] = ()
+    try:
+        _examine(repository, entry, level, verifier)
+    except ProofError as error:
+        problems = tuple(error.details.get("differences", ())) or (error.message,)
+    except DamagedError as error:
+        problems = (error.message,)
+    return Verdict(entry.backup_id, level, to_iso(now()), problems, round(time.monotonic() - begun, 3))
+
+
+def _examine(repository: Repository, entry: Entry, level: str, verifier: Verifier) -> None:
+    if entry.manifest is None or entry.problem is not None:
+        raise DamagedError(entry.problem or "It has no manifest.")
+    fetcher = Fetcher(repository, entry.manifest)
+    if level == "checksum":
+        for each in entry.manifest.objects:
+            fetcher.check(each.name)
+    elif level == "structure":
+        verifier.structure(entry.manifest, fetcher)
+    else:
+        verifier.restore(entry.manifest, fetcher).require(f"Backup {entry.backup_id}")

@@ -1,0 +1,53 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A private folder for the copies that a step cannot do without."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
+
+#: /tmp is often held in memory, and a database need not fit there.
+DEFAULT_WORK_DIR = "/var/tmp"  # noqa: S108 - only ever used through mkdtemp
+_PREFIX = "chatbot-ops-"
+_NAME = re.compile(rf"^{_PREFIX}(\d+)-")
+
+
+@contextmanager
+def work_folder(parent: str) -> Iterator[str]:
+    """Give a fresh folder (mode 0700) below ``parent``, and remove it in the end.
+
+    What killed runs left there is removed first: the name tells the process that made it.
+
+    :raises RefusedError: if ``parent`` is no folder that we can write to.
+    """
+    try:
+        _sweep(parent)
+        folder = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=parent)
+    except OSError as error:
+        raise RefusedError(
+            f"The work folder {parent} cannot be used: {error.strerror}. Name another one as work_dir."
+        ) from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(parent: str) -> None:
+    for name in os.listdir(parent):
+        match = _NAME.match(name)
+        if match is not None and not process_exists(int(match.group(1))):
+            shutil.rmtree(os.path.join(parent, name), ignore_errors=True)
+
+
+def process_exists(pid: int) -> bool:
+    """Tell whether a process ``pid`` runs on this host."""
+    return os.path.exists(f"/proc/{pid}")

@@ -1,0 +1,119 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every backend offers."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import id_time
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict import Verdict, standing
+
+
+@dataclass(frozen=True)
+class Place:
+    """The backups of one source of one stack."""
+
+    stack: str
+    source: str
+
+    def __str__(self) -> str:
+        return f"{self.stack}/{self.source}"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One backup as a list shows it: with its manifest, or with the ``problem`` that keeps it from being read."""
+
+    place: Place
+    backup_id: str
+    manifest: Manifest | None
+    problem: str | None = None
+    verdicts: tuple[Verdict, ...] = field(default_factory=tuple)
+
+    @property
+    def time(self) -> datetime:
+        """The instant in the id."""
+        return id_time(self.backup_id)
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The verdict that counts, if it was ever verified."""
+        return standing(self.verdicts)
+
+    @property
+    def good(self) -> bool:
+        """Whether a restore may rely on it: whole, recoverable, and not found bad by a verification."""
+        verdict = self.verdict
+        return (
+            self.manifest is not None
+            and self.problem is None
+            and self.manifest.unrecoverable is None
+            and (verdict is None or not verdict.problems)
+        )
+
+    def to_result(self, now: datetime) -> dict[str, Any]:
+        """Return the entry as a module returns it."""
+        verdict = self.verdict
+        names = {"backup_id": self.backup_id, "stack": self.place.stack, "source": self.place.source}
+        return {
+            **(self.manifest.to_document() if self.manifest else names),
+            "age_seconds": max(0, int((now - self.time).total_seconds())),
+            "good": self.good,
+            "problem": self.problem,
+            "verified": {"level": verdict.level, "time": verdict.time, "result": verdict.result} if verdict else None,
+        }
+
+
+class Upload(ABC):
+    """A backup being written. It is a backup once :meth:`commit` returned, and nothing before."""
+
+    @abstractmethod
+    def put(self, name: str) -> AbstractContextManager[Callable[[bytes], object]]:
+        """Give a function that takes the chunks of payload ``name``; the payload is durable when the body ends."""
+
+    @abstractmethod
+    def commit(self, manifest: Manifest) -> None:
+        """Read the payloads back against ``manifest``, then write it: last, and only if there is none.
+
+        :raises DamagedError: if the store does not hold what was written.
+        """
+
+
+class Repository(ABC):
+    """A place for backups. Errors are :class:`RepositoryError` and its kin, with the place in their message."""
+
+    @property
+    @abstractmethod
+    def title(self) -> str:
+        """The repository's name for messages, without a secret."""
+
+    @abstractmethod
+    def lease(self, place: Place) -> AbstractContextManager[None]:
+        """Hold the right to write to ``place``.
+
+        :raises BusyError: if somebody else holds it; the message says who.
+        """
+
+    @abstractmethod
+    def upload(self, place: Place, backup_id: str) -> AbstractContextManager[Upload]:
+        """Begin a backup; when the body ends without a commit, all that was written is removed."""
+
+    @abstractmethod
+    def entries(self, place: Place) -> list[Entry]:
+        """Return the backups of ``place``, newest first. What has no manifest is none."""
+
+    @abstractmethod
+    def read(self, place: Place, backup_id: str, name: str) -> Iterator[bytes]:
+        """Yield the stored bytes of payload ``name`` in chunks."""
+
+    @abstractmethod
+    def write_verdict(self, place: Place, verdict: Verdict) -> None:
+        """Keep ``verdict`` beside its backup, in place of the one of the same level."""

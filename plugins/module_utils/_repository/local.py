@@ -1,0 +1,237 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A repository in a folder of a local or mounted file system: ``<path>/<stack>/<source>/<backup_id>/``."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
+    BusyError,
+    DamagedError,
+    RefusedError,
+    RepositoryError,
+)
+from ansible_collections.chatbot.ops.plugins.module_utils._core.files import fsync_folder, write_file
+from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import CHUNK, Tap
+from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now, to_iso
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import is_backup_id
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import (
+    Manifest,
+    read_manifest,
+    write_manifest,
+)
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict import (
+    LEVELS,
+    Verdict,
+    read_verdict,
+    write_verdict,
+)
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Entry, Place, Repository, Upload
+
+_MANIFEST = "manifest.json"
+_LEASE = ".lease"
+
+_ADVICE = {
+    errno.ENOSPC: "it is full; free some space or prune old backups",
+    errno.EDQUOT: "its quota is used up; raise it or prune old backups",
+    errno.EROFS: "it is mounted read-only; mount it writable",
+    errno.EACCES: "this user may not write there; check its owner and mode, or run with become",
+    errno.EPERM: "this user may not write there; check its owner and mode, or run with become",
+    errno.ENOENT: "the folder has vanished; is its file system still mounted?",
+    errno.ESTALE: "the network file system lost it; mount it again",
+}
+
+
+@contextmanager
+def _told(action: str, path: str) -> Iterator[None]:
+    """Turn an error of the operating system into one that says what to do next."""
+    try:
+        yield
+    except OSError as error:
+        reason = _ADVICE.get(error.errno or 0, error.strerror or str(error))
+        raise RepositoryError(f"Failed to {action} in the repository {path}: {reason}.") from error
+
+
+class LocalRepository(Repository):
+    """The ``local`` backend. Folders are 0700, files 0600."""
+
+    def __init__(self, path: str) -> None:
+        """Take the folder ``path``, which must exist: a missing one may be a file system that is not mounted.
+
+        :raises RefusedError: if it does not.
+        """
+        self._path = os.path.abspath(path)
+        if not os.path.isdir(self._path):
+            raise RefusedError(
+                f"The repository folder {self._path} does not exist on this host. "
+                "Mount its file system, or create the folder if this is the first backup."
+            )
+
+    @property
+    def title(self) -> str:
+        return self._path
+
+    def _folder(self, place: Place, *more: str) -> str:
+        return os.path.join(self._path, place.stack, place.source, *more)
+
+    def _make_home(self, place: Place) -> None:
+        """Create what lies below the repository only: a vanished root must not come back as an empty folder."""
+        for folder in (os.path.join(self._path, place.stack), self._folder(place)):
+            try:
+                os.mkdir(folder, mode=0o700)
+            except FileExistsError:
+                continue
+
+    @contextmanager
+    def lease(self, place: Place) -> Iterator[None]:
+        """Hold the lease by ``flock``: the kernel lets it go when its holder dies, so none is ever left behind."""
+        with _told(f"take the lease of {place}", self._path):
+            self._make_home(place)
+            path = self._folder(place, _LEASE)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                holder = os.pread(descriptor, 4096, 0).decode("utf-8", "replace").strip() or "another process"
+                raise BusyError(
+                    f"Another writer is at work on {place} in the repository {self._path}: {holder}. "
+                    "Try again when it has ended."
+                ) from error
+            text = json.dumps({"host": socket.gethostname(), "pid": os.getpid(), "since": to_iso(now())})
+            with _told(f"take the lease of {place}", self._path):
+                os.ftruncate(descriptor, 0)
+                os.pwrite(descriptor, text.encode("utf-8"), 0)
+            yield
+        finally:
+            os.close(descriptor)
+
+    @contextmanager
+    def upload(self, place: Place, backup_id: str) -> Iterator[Upload]:
+        folder = self._folder(place, backup_id)
+        with _told(f"begin {backup_id}", self._path):
+            self._make_home(place)
+            os.mkdir(folder, mode=0o700)
+        upload = _LocalUpload(self._path, folder)
+        try:
+            yield upload
+        finally:
+            if not upload.committed:
+                shutil.rmtree(folder, ignore_errors=True)  # without a manifest it is no backup, removed or not
+
+    def entries(self, place: Place) -> list[Entry]:
+        folder = self._folder(place)
+        with _told(f"list {place}", self._path):
+            os.stat(self._path)
+            names = os.listdir(folder) if os.path.isdir(folder) else []
+        found = [self._entry(place, name) for name in sorted(filter(is_backup_id, names), reverse=True)]
+        return [each for each in found if each is not None]
+
+    def _entry(self, place: Place, backup_id: str) -> Entry | None:
+        folder = self._folder(place, backup_id)
+        title = f"The manifest {os.path.join(folder, _MANIFEST)}"
+        try:
+            with open(os.path.join(folder, _MANIFEST), "rb") as stream:
+                manifest = read_manifest(stream.read(), title)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            return Entry(place, backup_id, None, f"{title} cannot be read: {error.strerror}.")
+        except DamagedError as error:
+            return Entry(place, backup_id, None, error.message)
+        if (manifest.backup_id, manifest.stack, manifest.source) != (backup_id, place.stack, place.source):
+            return Entry(place, backup_id, None, f"{title} belongs to another backup: {manifest.backup_id}.")
+        try:
+            verdicts, problem = self._verdicts(folder), self._payload_problem(folder, manifest)
+        except DamagedError as error:
+            verdicts, problem = (), error.message
+        return Entry(place, backup_id, manifest, problem, verdicts)
+
+    def _payload_problem(self, folder: str, manifest: Manifest) -> str | None:
+        for each in manifest.objects:
+            try:
+                size = os.stat(os.path.join(folder, each.name)).st_size
+            except OSError as error:
+                return f"Its payload {each.name} cannot be read: {error.strerror}."
+            if size != each.stored_bytes:
+                return f"Its payload {each.name} has {size} bytes; {each.stored_bytes} were written."
+        return None
+
+    def _verdicts(self, folder: str) -> tuple[Verdict, ...]:
+        verdicts = []
+        for level in LEVELS:
+            path = os.path.join(folder, f"verdict.{level}.json")
+            if os.path.exists(path):
+                with open(path, "rb") as stream:
+                    verdicts.append(read_verdict(stream.read(), f"The verdict {path}"))
+        return tuple(verdicts)
+
+    def read(self, place: Place, backup_id: str, name: str) -> Iterator[bytes]:
+        with _told(f"read {name} of {backup_id}", self._path):
+            yield from _read_file(self._folder(place, backup_id, name))
+
+    def write_verdict(self, place: Place, verdict: Verdict) -> None:
+        path = self._folder(place, verdict.backup_id, f"verdict.{verdict.level}.json")
+        with _told(f"keep the verdict of {verdict.backup_id}", self._path):
+            write_file(path, write_verdict(verdict), replace=True)
+
+
+class _LocalUpload(Upload):
+    """A backup being written to its own folder."""
+
+    def __init__(self, repository: str, folder: str) -> None:
+        self._repository, self._folder = repository, folder
+        self.committed = False
+
+    @contextmanager
+    def put(self, name: str) -> Iterator[Callable[[bytes], object]]:
+        path = os.path.join(self._folder, name)
+        temporary = os.path.join(self._folder, f".{name}.partial")
+        with _told(f"write {name}", self._repository):
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+
+        def write(chunk: bytes) -> None:
+            with _told(f"write {name}", self._repository):
+                view = memoryview(chunk)
+                while view:
+                    view = view[os.write(descriptor, view) :]
+
+        try:
+            yield write
+            with _told(f"write {name}", self._repository):
+                os.fsync(descriptor)
+                os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)  # the read-back is to come from the disk
+                os.rename(temporary, path)
+                fsync_folder(self._folder)
+        finally:
+            os.close(descriptor)
+
+    def commit(self, manifest: Manifest) -> None:
+        with _told(f"complete {manifest.backup_id}", self._repository):
+            for each in manifest.objects:
+                tap = Tap()
+                for chunk in _read_file(os.path.join(self._folder, each.name)):
+                    tap.see(chunk)
+                if (tap.bytes, tap.sha256) != (each.stored_bytes, each.stored_sha256):
+                    raise DamagedError(
+                        f"The repository {self._repository} does not give back what was written as {each.name}. "
+                        "Nothing was kept; check the disk."
+                    )
+            write_file(os.path.join(self._folder, _MANIFEST), write_manifest(manifest), replace=False)
+            fsync_folder(os.path.dirname(self._folder))
+        self.committed = True
+
+
+def _read_file(path: str) -> Iterator[bytes]:
+    with open(path, "rb", buffering=0) as stream:
+        while chunk := stream.read(CHUNK):
+            yield chunk

@@ -1,0 +1,138 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: backup_info
+short_description: List the backups of a stack
+version_added: 0.1.0
+description:
+  - Returns the manifests of the backups that a repository holds, newest first.
+  - A damaged backup is listed too, with its problem. Payloads without a manifest are no backups and are not listed.
+author:
+  - chatbot.ops contributors (@chatbot-ops)
+extends_documentation_fragment:
+  - chatbot.ops.repository
+  - chatbot.ops.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+    details: It changes nothing.
+  idempotent:
+    support: full
+  platform:
+    platforms: posix
+options:
+  source:
+    description:
+      - List the backups of this source only.
+      - All sources are listed if it is not set.
+    type: str
+    choices:
+      - n8n
+      - database
+seealso:
+  - module: chatbot.ops.backup_verify
+"""
+
+EXAMPLES = r"""
+- name: List the backups of the lottery chatbot
+  chatbot.ops.backup_info:
+    stack: lottery-chatbot
+    repository:
+      path: /srv/backups
+  register: catalogue
+
+- name: Fail when the newest good database backup is older than a day
+  ansible.builtin.assert:
+    that: (catalogue.backups | selectattr('source', 'equalto', 'database') | selectattr('good') | first).age_seconds < 86400
+"""
+
+RETURN = r"""
+backups:
+  description:
+    - One entry per backup, newest first.
+    - An entry holds the manifest's fields and the ones below. One whose manifest cannot be read has but
+      C(backup_id), C(stack), C(source), C(age_seconds), C(good), C(problem) and C(verified).
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    backup_id:
+      description: The backup's id. It sorts by time.
+      type: str
+      returned: always
+      sample: 20261124T031500Z-n8n-7f3a
+    source:
+      description: What was backed up.
+      type: str
+      returned: always
+      sample: n8n
+    age_seconds:
+      description: How long ago the copy was begun.
+      type: int
+      returned: always
+      sample: 3605
+    good:
+      description: Whether a restore may rely on it. It is whole, recoverable, and no verification found it bad.
+      type: bool
+      returned: always
+      sample: true
+    problem:
+      description: What is wrong with it, or null.
+      type: str
+      returned: always
+      sample: null
+    verified:
+      description: The verdict that counts, or null if it was never verified.
+      type: dict
+      returned: always
+      contains:
+        level:
+          description: The level that was reached, C(checksum), C(structure) or C(restore).
+          type: str
+          returned: always
+          sample: restore
+        time:
+          description: When (UTC, ISO 8601).
+          type: str
+          returned: always
+          sample: "2026-11-24T04:00:12.000000Z"
+        result:
+          description: C(passed) or C(failed).
+          type: str
+          returned: always
+          sample: passed
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.catalogue import catalogue
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import SOURCES
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.open import (
+    REPOSITORY_ARGUMENTS,
+    open_repository,
+)
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={**REPOSITORY_ARGUMENTS, "source": {"type": "str", "choices": list(SOURCES)}},
+        supports_check_mode=True,
+    )
+    try:
+        sources = [module.params["source"]] if module.params["source"] else SOURCES
+        backups = catalogue(open_repository(module.params["repository"]), module.params["stack"], sources)
+    except OpsError as error:
+        module.fail_json(msg=error.message, **error.details)
+    module.exit_json(changed=False, backups=backups)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,235 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The local repository: whole backups or none, and a clear word when it cannot."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import pathlib
+import shutil
+import stat
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import take_backup
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
+    BusyError,
+    DamagedError,
+    RefusedError,
+    RepositoryError,
+    ToolError,
+)
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict import Verdict
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.local import LocalRepository
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.open import open_repository, place_of
+from tests.unit.plugins.module_utils.made import PLACE, TextSource, backed_up, request
+
+
+@pytest.fixture
+def repository(tmp_path: pathlib.Path) -> LocalRepository:
+    (tmp_path / "repository").mkdir()
+    return LocalRepository(str(tmp_path / "repository"))
+
+
+def folder_of(repository: LocalRepository, backup_id: str) -> pathlib.Path:
+    return pathlib.Path(repository.title, str(PLACE), backup_id)
+
+
+def files_below(repository: LocalRepository) -> list[str]:
+    return [name for _folder, _folders, names in os.walk(repository.title) for name in names if name != ".lease"]
+
+
+def test_a_backup_is_private_and_opens_with_zstd_alone(repository: LocalRepository) -> None:
+    folder = folder_of(repository, backed_up(repository, "buenos días"))
+    assert sorted(os.listdir(folder)) == ["manifest.json", "text.zst"]
+    for each in [folder, folder.parent, folder.parent.parent, *folder.iterdir()]:
+        assert stat.S_IMODE(each.stat().st_mode) & 0o077 == 0
+    assert subprocess.run(["zstd", "-dc", folder / "text.zst"], capture_output=True, check=True).stdout == "buenos días".encode()
+
+
+def test_lists_are_newest_first(repository: LocalRepository) -> None:
+    ids = {backed_up(repository, str(number)) for number in range(3)}
+    listed = [each.backup_id for each in repository.entries(PLACE)]
+    assert set(listed) == ids
+    assert listed == sorted(ids, reverse=True)
+    assert all(each.good and each.manifest for each in repository.entries(PLACE))
+    assert repository.entries(place_of("another", "n8n")) == []
+
+
+def test_a_payload_without_manifest_is_no_backup(repository: LocalRepository) -> None:
+    os.unlink(folder_of(repository, backed_up(repository)) / "manifest.json")
+    assert repository.entries(PLACE) == []
+
+
+def test_a_failed_producer_leaves_nothing(repository: LocalRepository) -> None:
+    with pytest.raises(ToolError, match="exit status 7"):
+        backed_up(repository, command="printf half; exit 7")
+    assert files_below(repository) == []
+    assert repository.entries(PLACE) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "problem"),
+    [
+        pytest.param("text.zst", lambda path: path.write_bytes(path.read_bytes()[:-1]), "has", id="payload cut"),
+        pytest.param("text.zst", lambda path: path.unlink(), "No such file", id="payload gone"),
+        pytest.param("manifest.json", lambda path: path.write_bytes(b"{}"), "does not match", id="manifest changed"),
+        pytest.param("manifest.json", lambda path: (path.unlink(), path.mkdir()), "cannot be read", id="no file"),
+    ],
+)
+def test_damage_is_listed_with_its_problem(repository: LocalRepository, name, damage, problem: str) -> None:
+    damage(folder_of(repository, backed_up(repository)) / name)
+    (entry,) = repository.entries(PLACE)
+    assert not entry.good
+    assert problem in str(entry.problem)
+
+
+def test_a_manifest_in_another_backups_place_is_damage(repository: LocalRepository) -> None:
+    one = folder_of(repository, backed_up(repository))
+    other = one.with_name("20200101T000000Z-n8n-0000")
+    shutil.copytree(one, other)
+    assert "belongs to another backup" in str(repository.entries(PLACE)[-1].problem)
+
+
+def test_the_lease_names_its_holder_and_goes_with_it(repository: LocalRepository) -> None:
+    with repository.lease(PLACE):
+        with pytest.raises(BusyError, match=str(os.getpid())):
+            with LocalRepository(repository.title).lease(PLACE):
+                pass
+        with repository.lease(place_of("lottery-chatbot", "database")):
+            pass
+    with repository.lease(PLACE):
+        pass
+
+
+def _hold(path: str, ready, wait) -> None:
+    with LocalRepository(path).lease(PLACE):
+        ready.set()
+        wait.wait(30)
+
+
+def test_the_lease_of_a_killed_holder_is_free(repository: LocalRepository) -> None:
+    context = multiprocessing.get_context("fork")
+    ready, wait = context.Event(), context.Event()
+    holder = context.Process(target=_hold, args=(repository.title, ready, wait))
+    holder.start()
+    assert ready.wait(30)
+    with pytest.raises(BusyError, match=str(holder.pid)):
+        with repository.lease(PLACE):
+            pass
+    holder.kill()
+    holder.join()
+    with repository.lease(PLACE):
+        pass
+
+
+def test_a_store_that_does_not_give_back_what_was_written_is_no_success(repository: LocalRepository) -> None:
+    with pytest.raises(DamagedError, match="does not give back"):
+        with repository.upload(PLACE, "20261124T031500Z-n8n-7f3a") as upload:
+            copied = TextSource().copy(upload)
+            payload = folder_of(repository, "20261124T031500Z-n8n-7f3a") / "text.zst"
+            payload.write_bytes(b"x" * payload.stat().st_size)
+            upload.commit(_manifest(copied))
+    assert files_below(repository) == []
+
+
+def test_a_manifest_is_never_overwritten(repository: LocalRepository) -> None:
+    with repository.upload(PLACE, "20261124T031500Z-n8n-7f3a") as upload:
+        manifest = _manifest(TextSource().copy(upload))
+        upload.commit(manifest)
+        with pytest.raises(RepositoryError):
+            upload.commit(manifest)
+    assert [each.good for each in repository.entries(PLACE)] == [True]
+
+
+def _manifest(copied):
+    return Manifest(
+        backup_id="20261124T031500Z-n8n-7f3a",
+        set_id="20261124T031500Z-set-0000",
+        stack=PLACE.stack,
+        source=PLACE.source,
+        host="h",
+        started="2026-11-24T03:15:00Z",
+        ended="2026-11-24T03:15:00Z",
+        taken="2026-11-24T03:15:00Z",
+        objects=copied.objects,
+        proof=copied.proof,
+        versions={},
+        consistency=copied.consistency,
+        recovery=(),
+    )
+
+
+def test_verdicts_are_kept_one_per_level(repository: LocalRepository) -> None:
+    backup_id = backed_up(repository)
+    for problems in ((), ("rot",)):
+        repository.write_verdict(PLACE, Verdict(backup_id, "checksum", f"2026-11-24T0{len(problems)}:00:00Z", problems, 0.1))
+    (entry,) = repository.entries(PLACE)
+    assert [each.result for each in entry.verdicts] == ["failed"]
+    assert not entry.good
+    (folder_of(repository, backup_id) / "verdict.checksum.json").write_bytes(b"{}")
+    assert "verdict" in str(repository.entries(PLACE)[0].problem)
+
+
+def test_a_missing_folder_is_refused_at_once(tmp_path: pathlib.Path) -> None:
+    with pytest.raises(RefusedError, match="does not exist"):
+        open_repository({"type": "local", "path": str(tmp_path / "missing")})
+
+
+@pytest.mark.parametrize("stack", ["..", "a/b", ""])
+def test_a_stack_whose_name_is_a_path_is_refused(stack: str) -> None:
+    with pytest.raises(RefusedError, match="cannot name a stack"):
+        place_of(stack, "n8n")
+
+
+def test_a_folder_that_vanishes_midway_is_told_and_does_not_come_back(repository: LocalRepository) -> None:
+    with pytest.raises(RepositoryError, match="vanished"):
+        backed_up(repository, during=lambda: shutil.rmtree(repository.title))
+    assert not os.path.exists(repository.title)
+    with pytest.raises(RepositoryError, match="vanished"):
+        take_backup(repository, TextSource(), request())
+    assert not os.path.exists(repository.title)
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: pathlib.Path) -> None:
+    assert in_small_file_system(tmp_path, "rw", "head -c 8000000 /dev/urandom") == "RepositoryError: full []"
+
+
+def test_a_read_only_folder_is_told_and_leaves_nothing(tmp_path: pathlib.Path) -> None:
+    assert in_small_file_system(tmp_path, "ro", "printf x") == "RepositoryError: read-only []"
+
+
+def in_small_file_system(folder: pathlib.Path, mode: str, producer: str) -> str:
+    """Take a backup in a file system of 4 MiB, in a mount namespace of its own (no root needed), and tell the outcome."""
+    program = textwrap.dedent(
+        """
+        import os, sys
+        from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
+        from ansible_collections.chatbot.ops.plugins.module_utils._repository.local import LocalRepository
+        from tests.unit.plugins.module_utils.made import PLACE, backed_up
+        repository = LocalRepository(sys.argv[1])
+        try:
+            backed_up(repository, command=sys.argv[2])
+            print("no error", end=" ")
+        except OpsError as error:
+            word = "full" if "it is full" in str(error) else "read-only" if "read-only" in str(error) else str(error)
+            print(f"{type(error).__name__}: {word}", end=" ")
+        print(repository.entries(PLACE))
+        """
+    )
+    mount = f"mount -t tmpfs -o {mode},size=4m none \"$1\" && shift && exec \"$@\""
+    command = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mount, "sh", str(folder)]
+    result = subprocess.run(
+        [*command, sys.executable, "-c", program, str(folder), producer],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        check=False,
+    )
+    return result.stdout.strip() or result.stderr
