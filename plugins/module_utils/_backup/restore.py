@@ -92,7 +92,13 @@ def restore_backup(
     held = target.holds(manifest)
     result: dict[str, Any] = {"backup_id": manifest.backup_id, "taken": manifest.taken}
     if held is not None:
-        return {**result, "changed": False, "proof": held.to_result(), "previous": None, "duration_seconds": _since(begun)}
+        return {
+            **result,
+            "changed": False,
+            "proof": held.to_result(),
+            "previous": None,
+            "duration_seconds": _since(begun),
+        }
     if check_mode:
         return {**result, "changed": True, "diff": diff}
     restored = target.restore(manifest, Fetcher(repository, manifest))

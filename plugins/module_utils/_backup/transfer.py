@@ -14,15 +14,16 @@ from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest imp
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Place, Repository, Upload
 
 
-def store(upload: Upload, name: str, producer: Command, level: int) -> StoredObject:
+def store(upload: Upload, name: str, producer: Command, level: int, taps: Sequence[Tap] = ()) -> StoredObject:
     """Run ``producer``, compress what it writes, and keep it as payload ``name``, in one pass.
 
+    :param taps: they see what ``producer`` writes.
     :raises OpsError: if any process failed or the repository cannot take it.
     """
     content, stored = Tap(), Tap()
     with upload.put(name) as write:
-        run_pipeline([producer, content, zstd_compress(level), stored], sink=write)
-    return StoredObject(name, stored.bytes, stored.sha256, content.bytes, content.sha256)
+        run_pipeline([producer, content, *taps, zstd_compress(level), stored], sink=write)
+    return StoredObject(name, stored.size, stored.sha256, content.size, content.sha256)
 
 
 class Fetcher:
@@ -64,12 +65,12 @@ class Fetcher:
 
     def _compare(self, name: str, stored: Tap, content: Tap | None) -> None:
         claimed = self._manifest.object(name)
-        if (stored.bytes, stored.sha256) != (claimed.stored_bytes, claimed.stored_sha256):
+        if (stored.size, stored.sha256) != (claimed.stored_bytes, claimed.stored_sha256):
             raise DamagedError(
                 f"Backup {self._manifest.backup_id} is damaged: its payload {name} is not what was stored "
-                f"({stored.bytes} bytes read, {claimed.stored_bytes} written). Use another backup."
+                f"({stored.size} bytes read, {claimed.stored_bytes} written). Use another backup."
             )
-        if content is not None and (content.bytes, content.sha256) != (claimed.content_bytes, claimed.content_sha256):
+        if content is not None and (content.size, content.sha256) != (claimed.content_bytes, claimed.content_sha256):
             raise DamagedError(
                 f"Backup {self._manifest.backup_id} is damaged: its payload {name} does not decode to what was copied. "
                 "Use another backup."

@@ -1,4 +1,4 @@
 # Copyright: (c) 2026, chatbot.ops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every part stands on: errors, the pipeline, files, times, programs and parameters. It knows no outside system."""
+"""What every part stands on: errors, pipeline, files, times, programs, parameters. It knows no outside system."""

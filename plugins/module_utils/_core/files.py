@@ -8,6 +8,9 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import shutil
+import stat
+import time
 from collections.abc import Iterator
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError, RefusedError
@@ -78,11 +81,57 @@ def require_space(folder: str, needed: int, purpose: str) -> None:
         )
 
 
+def sync_file_system(path: str) -> None:
+    """Make all that was written to the file system of folder ``path`` durable."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        if libc.syncfs(descriptor) != 0:
+            raise OpsError(f"Failed to write {path} to the disk: {os.strerror(ctypes.get_errno())}.")
+    finally:
+        os.close(descriptor)
+
+
+def remove_tree(path: str, *, patience: float = 5.0) -> None:
+    """Remove folder ``path`` with all that is in it; it may be gone already.
+
+    A process of a killed run may still write to it for a moment, so that it is tried again for ``patience`` seconds.
+
+    :raises OpsError: if something stays.
+    """
+    deadline = time.monotonic() + patience
+    while os.path.lexists(path):
+        try:
+            _open_up(path)
+            shutil.rmtree(path)
+        except OSError as error:
+            if time.monotonic() > deadline:
+                raise OpsError(f"Failed to remove {path}: {error.strerror}. Remove it by hand.") from error
+            time.sleep(0.1)
+
+
+def _open_up(path: str) -> None:
+    """Let ourselves into every folder of ``path``: none but root may empty one that is not writable."""
+    if os.geteuid() == 0:
+        return
+    os.chmod(path, stat.S_IRWXU)
+    for folder, below, _files in os.walk(path):
+        for name in below:
+            each = os.path.join(folder, name)
+            if not os.path.islink(each):
+                os.chmod(each, stat.S_IRWXU)
+
+
 def users_of(folder: str) -> Iterator[tuple[int, str]]:
-    """Yield (pid, program name) of each other process that has a file of ``folder`` open, as far as we may look."""
+    """Yield (pid, program name) of each other process that has a file of ``folder`` open, as far as we may look.
+
+    A process in a container knows the folder by another name. It is found by the files that lie directly in ``folder``.
+    """
     inside = os.path.realpath(folder) + os.sep
+    with os.scandir(folder) as entries:
+        files = {_identity(each.stat(follow_symlinks=False)) for each in entries if each.is_file(follow_symlinks=False)}
     for entry in os.listdir("/proc"):
-        if entry.isdigit() and int(entry) != os.getpid() and _has_open(entry, inside):
+        if entry.isdigit() and int(entry) != os.getpid() and _has_open(entry, inside, files):
             try:
                 with open(f"/proc/{entry}/comm", encoding="utf-8", errors="replace") as stream:
                     yield int(entry), stream.read().strip()
@@ -90,14 +139,19 @@ def users_of(folder: str) -> Iterator[tuple[int, str]]:
                 continue  # it ended meanwhile
 
 
-def _has_open(pid: str, inside: str) -> bool:
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
+
+
+def _has_open(pid: str, inside: str, files: set[tuple[int, int]]) -> bool:
     try:
         descriptors = os.listdir(f"/proc/{pid}/fd")
     except OSError:
         return False  # not ours to look at, or gone
     for descriptor in descriptors:
+        link = f"/proc/{pid}/fd/{descriptor}"
         try:
-            if os.readlink(f"/proc/{pid}/fd/{descriptor}").startswith(inside):
+            if os.readlink(link).startswith(inside) or _identity(os.stat(link)) in files:
                 return True
         except OSError:
             continue

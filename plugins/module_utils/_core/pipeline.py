@@ -10,6 +10,7 @@ every process is ended and reaped before the error leaves :func:`run_pipeline`.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -19,7 +20,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import IO, Union
+from typing import IO
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError, ToolError
 
@@ -32,12 +33,12 @@ _F_SETPIPE_SZ = 1031  # fcntl.F_SETPIPE_SZ is named from Python 3.10 on only
 class Tap:
     """A measuring point: the SHA-256 and the number of the bytes that went by."""
 
-    bytes: int = 0
-    _sha256: "hashlib._Hash" = field(default_factory=hashlib.sha256, repr=False)
+    size: int = 0
+    _sha256: hashlib._Hash = field(default_factory=hashlib.sha256, repr=False)
 
     def see(self, chunk: bytes) -> None:
         """Take ``chunk`` into account."""
-        self.bytes += len(chunk)
+        self.size += len(chunk)
         self._sha256.update(chunk)
 
     @property
@@ -46,7 +47,7 @@ class Tap:
         return self._sha256.hexdigest()
 
 
-def exit_zero(returncode: int, tail: str) -> str | None:
+def exit_zero(returncode: int, _tail: str) -> str | None:
     """The ordinary judgement: any exit status but 0 is a failure."""
     if returncode < 0:
         return f"ended by {signal.Signals(-returncode).name}"
@@ -66,7 +67,7 @@ class Command:
     argv: tuple[str, ...]
     name: str = ""
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
-    judge: Callable[[int, str], Union[str, None]] = exit_zero
+    judge: Callable[[int, str], str | None] = exit_zero
     watch: Callable[[str], None] | None = None
     cwd: str | None = None
     stdin: IO[bytes] | int | None = None
@@ -116,10 +117,8 @@ class _Process:
     def end(self) -> None:
         """Kill the process and its children if it still runs, and reap it."""
         if self.popen.poll() is None:
-            try:
+            with contextlib.suppress(ProcessLookupError):  # it may end between the two calls
                 os.killpg(self.popen.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass  # it ended between the two calls
         self.popen.wait()
         self._collector.join(timeout=5)
 
@@ -139,7 +138,9 @@ class _Process:
 class _Pump(threading.Thread):
     """A thread that moves chunks from a source to a sink, past the taps between them."""
 
-    def __init__(self, read: Iterable[bytes], taps: Sequence[Tap], write: Callable[[bytes], object], close: Callable[[], None]):
+    def __init__(
+        self, read: Iterable[bytes], taps: Sequence[Tap], write: Callable[[bytes], object], close: Callable[[], None]
+    ):
         super().__init__(daemon=True)
         self._read, self._taps, self._write, self._close = read, taps, write, close
         self.error: BaseException | None = None
@@ -183,10 +184,8 @@ def _write_all(stream: IO[bytes]) -> Callable[[bytes], object]:
 def _widen(stream: IO[bytes] | None) -> None:
     """Ask for a pipe of a whole chunk: the default costs a switch between processes every 64 KiB."""
     if stream is not None:
-        try:
+        with contextlib.suppress(OSError):  # where the user's limit of pipe pages is reached, the default size does
             fcntl.fcntl(stream.fileno(), _F_SETPIPE_SZ, CHUNK)
-        except OSError:
-            pass  # the user's limit of pipe pages is reached; the default size does
 
 
 class _Chain:
@@ -196,7 +195,9 @@ class _Chain:
         self.processes: list[_Process] = []
         self.pumps: list[_Pump] = []
 
-    def start(self, stages: Sequence[Command | Tap], source: Iterable[bytes] | None, sink: Callable[[bytes], object] | None) -> None:
+    def start(
+        self, stages: Sequence[Command | Tap], source: Iterable[bytes] | None, sink: Callable[[bytes], object] | None
+    ) -> None:
         """Start everything; the data flows at once."""
         pending: list[Tap] = []
         feed: Iterable[bytes] | None = source
@@ -211,7 +212,9 @@ class _Chain:
             wanted: IO[bytes] | int | None = joint if joint is not None else stage.stdin
             last = stage is commands[-1]
             taken = sink is not None or not last or isinstance(stages[-1], Tap)
-            process = self._spawn(stage, subprocess.PIPE if feed is not None else wanted, subprocess.PIPE if taken else stage.stdout)
+            process = self._spawn(
+                stage, subprocess.PIPE if feed is not None else wanted, subprocess.PIPE if taken else stage.stdout
+            )
             if joint is not None:
                 joint.close()  # the process holds it now; an own copy would hide its end from the writer
             if feed is not None:
@@ -221,7 +224,7 @@ class _Chain:
             joint = process.popen.stdout
         rest = _chunks(joint) if joint is not None else feed
         if rest is not None:
-            self._pump(rest, pending, sink or (lambda chunk: None), lambda: None)
+            self._pump(rest, pending, sink or (lambda _chunk: None), lambda: None)
 
     def _spawn(self, stage: Command, stdin: IO[bytes] | int | None, stdout: IO[bytes] | int | None) -> _Process:
         process = _Process(stage, stdin, stdout)
@@ -230,7 +233,9 @@ class _Chain:
         _widen(process.popen.stdout)
         return process
 
-    def _pump(self, read: Iterable[bytes], taps: Sequence[Tap], write: Callable[[bytes], object], close: Callable[[], None]) -> None:
+    def _pump(
+        self, read: Iterable[bytes], taps: Sequence[Tap], write: Callable[[bytes], object], close: Callable[[], None]
+    ) -> None:
         pump = _Pump(read, taps, write, close)
         self.pumps.append(pump)
         pump.start()

@@ -15,10 +15,12 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import St
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
-def _raise(number: int, frame: FrameType | None) -> None:
+def _raise(number: int, _frame: FrameType | None) -> None:
     for each in _SIGNALS:
         signal.signal(each, signal.SIG_IGN)  # a second one must not cut the clean-up short
-    raise StoppedError(f"Ended by {signal.Signals(number).name} before the work was done; what had begun was taken back.")
+    raise StoppedError(
+        f"Ended by {signal.Signals(number).name} before the work was done; what had begun was taken back."
+    )
 
 
 @contextmanager

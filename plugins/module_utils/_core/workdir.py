@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.files import remove_tree
 
 #: /tmp is often held in memory, and a database need not fit there.
-DEFAULT_WORK_DIR = "/var/tmp"  # noqa: S108 - only ever used through mkdtemp
+DEFAULT_WORK_DIR = "/var/tmp"
 _PREFIX = "chatbot-ops-"
 _NAME = re.compile(rf"^{_PREFIX}(\d+)-")
 
@@ -38,14 +38,22 @@ def work_folder(parent: str) -> Iterator[str]:
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_tree(folder)
 
 
 def _sweep(parent: str) -> None:
     for name in os.listdir(parent):
-        match = _NAME.match(name)
-        if match is not None and not process_exists(int(match.group(1))):
-            shutil.rmtree(os.path.join(parent, name), ignore_errors=True)
+        match, path = _NAME.match(name), os.path.join(parent, name)
+        if match is not None and not process_exists(int(match.group(1))) and _is_ours(path):
+            remove_tree(path)
+
+
+def _is_ours(path: str) -> bool:
+    """Tell whether ``path`` belongs to this user: the parent may be open to others, and what they left is theirs."""
+    try:
+        return os.lstat(path).st_uid == os.geteuid()
+    except FileNotFoundError:
+        return False  # another run swept it
 
 
 def process_exists(pid: int) -> bool:
