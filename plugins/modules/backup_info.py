@@ -50,7 +50,9 @@ EXAMPLES = r"""
 
 - name: Fail when the newest good database backup is older than a day
   ansible.builtin.assert:
-    that: (catalogue.backups | selectattr('source', 'equalto', 'database') | selectattr('good') | first).age_seconds < 86400
+    that: newest.age_seconds < 86400
+  vars:
+    newest: "{{ catalogue.backups | selectattr('source', 'equalto', 'database') | selectattr('good') | first }}"
 """
 
 RETURN = r"""
@@ -111,7 +113,6 @@ backups:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.catalogue import catalogue
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import SOURCES
@@ -131,7 +132,8 @@ def main() -> None:
         backups = catalogue(open_repository(module.params["repository"]), module.params["stack"], sources)
     except OpsError as error:
         module.fail_json(msg=error.message, **error.details)
-    module.exit_json(changed=False, backups=backups)
+    else:
+        module.exit_json(changed=False, backups=backups)
 
 
 if __name__ == "__main__":

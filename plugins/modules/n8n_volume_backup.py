@@ -159,7 +159,6 @@ stored_bytes:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.arguments import BACKUP_ARGUMENTS, backup_request
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import take_backup
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError

@@ -144,7 +144,6 @@ duration_seconds:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.arguments import CHOICE_ARGUMENTS, backup_choice
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import restore_backup
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError

@@ -84,7 +84,9 @@ class Archive:
     def _note(self, found: Found, looks: IO[bytes]) -> None:
         self._inventory.add(found)
         if found.kind != "folder" and found.path != self._database_file:
-            looks.write(f"{found.status.st_size} {found.status.st_mtime_ns} ".encode() + os.fsencode(found.path) + b"\0")
+            looks.write(
+                f"{found.status.st_size} {found.status.st_mtime_ns} ".encode() + os.fsencode(found.path) + b"\0"
+            )
 
     def pack(self, upload: Upload, level: int) -> Packed:
         """Store the archive, compressed with ``level``, and look at every file again.

@@ -10,7 +10,6 @@ GCM: n8n 2.x with key rotation. The secret names a row of ``deployment_key``, wh
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 import re
@@ -82,8 +81,9 @@ class Keyring:
         :raises NotDecryptedError: if it does not open. One wrong key in 256 passes the padding of CBC: what comes out
             has to be a JSON object, too.
         """
+        decrypted = self._decrypt(secret)
         try:
-            plain = json.loads(self._decrypt(secret).decode("utf-8"))
+            plain = json.loads(decrypted.decode("utf-8"))
         except ValueError as error:
             raise NotDecryptedError("it does not decrypt to a JSON object") from error
         if not isinstance(plain, dict):
@@ -156,7 +156,7 @@ def _decrypt_gcm(secret: str, hex_key: str) -> bytes:
 def _bytes(secret: str) -> bytes:
     try:
         return base64.b64decode(secret)
-    except binascii.Error as error:
+    except ValueError as error:
         raise NotDecryptedError("it is not base64") from error
 
 

@@ -86,10 +86,7 @@ def copy_database(database: Database, copy: str) -> None:
     if database.journal_mode == "delete":
         _read_through(database.path)
     in_child(lambda: _copy(database, copy), f"copy n8n's database {database.path}")
-    with closing(sqlite3.connect(copy)) as connection:
-        # The copy says of itself what the original says. Alone, and read by tar, it had better be one file.
-        connection.execute("PRAGMA journal_mode=DELETE")
-        problems = [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
+    problems = _settle(copy)
     if problems:
         raise RefusedError(
             f"n8n's database {database.path} is damaged: {'; '.join(problems[:_SHOWN_PROBLEMS])}. "
@@ -99,6 +96,16 @@ def copy_database(database: Database, copy: str) -> None:
     os.chmod(copy, stat.S_IMODE(status.st_mode))
     with suppress(PermissionError):  # without root, the group may be one that we may not give
         os.chown(copy, status.st_uid, status.st_gid)
+
+
+def _settle(copy: str) -> list[str]:
+    """Make the copy one file, which the original says it is not, and return what is wrong with it."""
+    try:
+        with closing(sqlite3.connect(copy)) as connection:
+            connection.execute("PRAGMA journal_mode=DELETE")
+            return [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
+    except sqlite3.DatabaseError as error:
+        return [str(error)]
 
 
 def ask_database(database: Database, question: Callable[[sqlite3.Connection], Any]) -> Any:

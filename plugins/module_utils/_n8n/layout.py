@@ -19,15 +19,15 @@ _SIDE_FILES = ("-wal", "-shm", "-journal")
 RUNNING = "crash.journal"
 
 # Made anew by n8n 2.x, or there for a moment only.
-_LEFT_OUT = frozenset(
-    {RUNNING, "node-definitions", "n8n-sdk-templates", "promotions/configs", "ssh_private_key_temp"}
-)
+_LEFT_OUT = frozenset({RUNNING, "node-definitions", "n8n-sdk-templates", "promotions/configs", "ssh_private_key_temp"})
 _LOG = re.compile(r"^(?:[^/]+\.log|logs/.*)$", re.DOTALL)
 _STORAGE = r"^(?:binaryData|storage)/"
 # n8n writes "temp" for the id of an execution that it does not know yet, and renames the folder later.
 _EXECUTION = re.compile(_STORAGE + r"workflows/[^/]+/executions/([^/]+)(?:/|$)")
 # In the mode before "filesystem-v2" (early 1.x) a file's name is the id of the execution with a UUID behind it.
-_OLD_EXECUTION = re.compile(_STORAGE + r"(\d+)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?:\.metadata)?$")
+_OLD_EXECUTION = re.compile(
+    _STORAGE + r"(\d+)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?:\.metadata)?$"
+)
 
 
 def is_left_out(path: str, database_file: str | None) -> bool:

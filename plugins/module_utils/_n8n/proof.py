@@ -52,7 +52,9 @@ class Tables:
         """Return the names of the columns of ``table``; none if there is no such table."""
         return [row[1] for row in self._connection.execute(f"PRAGMA table_info({self._quoted(table)})")]
 
-    def rows(self, table: str, columns: str, rest: str = "", values: tuple[object, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    def rows(
+        self, table: str, columns: str, rest: str = "", values: tuple[object, ...] = ()
+    ) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of ``SELECT columns FROM table rest``."""
         return self._connection.execute(f"SELECT {columns} FROM {self._quoted(table)} {rest}", values)
 
@@ -79,6 +81,8 @@ def survey(tables: Tables) -> dict[str, Any]:
 def settled_executions(tables: Tables) -> Callable[[str], bool]:
     """Return a function that tells whether an execution, by its id, is finished and not marked for deletion."""
     columns = set(tables.columns("execution_entity"))
+    if not columns:
+        return none_settled
     wanted = ["id = ?"]
     wanted += ["deletedAt IS NULL"] if "deletedAt" in columns else []
     if "status" in columns:
@@ -91,7 +95,9 @@ def settled_executions(tables: Tables) -> Callable[[str], bool]:
     def is_settled(execution: str) -> bool:
         nonlocal last
         if last[0] != execution:
-            found = execution.isdigit() and any(True for _ in tables.rows("execution_entity", "1", condition, (execution,)))
+            found = execution.isdigit() and any(
+                True for _ in tables.rows("execution_entity", "1", condition, (execution,))
+            )
             last = (execution, found)
         return last[1]
 
@@ -135,7 +141,9 @@ def _prove_workflows(tables: Tables) -> dict[str, Any]:
     present = set(tables.columns("workflow_entity"))
     columns = [each for each in _WORKFLOW_COLUMNS if each in present]
     digests, active = {}, 0
-    for identifier, is_active, *values in tables.rows("workflow_entity", ", ".join(f'"{each}"' for each in ("id", "active", *columns))):
+    for identifier, is_active, *values in tables.rows(
+        "workflow_entity", ", ".join(f'"{each}"' for each in ("id", "active", *columns))
+    ):
         text = json.dumps(dict(zip(columns, values)), sort_keys=True, default=repr)
         digests[str(identifier)] = hashlib.sha256(text.encode("utf-8")).hexdigest()
         active += bool(is_active)
@@ -160,7 +168,9 @@ def _keyring(tables: Tables, key: Key) -> Keyring | None:
     wrapped = {}
     if tables.has("deployment_key"):
         where = "WHERE type = 'data_encryption' AND algorithm IS NOT NULL"
-        wrapped = {row[0]: WrappedKey(row[1], row[2]) for row in tables.rows("deployment_key", "id, algorithm, value", where)}
+        wrapped = {
+            row[0]: WrappedKey(row[1], row[2]) for row in tables.rows("deployment_key", "id, algorithm, value", where)
+        }
     return Keyring(key.value, wrapped)
 
 

@@ -84,6 +84,7 @@ class N8nSource(Source):
 
     def copy(self, upload: Upload) -> Copied:
         self.preflight()
+        disturbed: tuple[str, ...] = ()
         with work_folder(self._options.work_dir) as work:
             for pause in _PAUSES:
                 time.sleep(pause)
@@ -226,7 +227,9 @@ def _relative(name: str) -> str:
     """
     plain = os.path.normpath(name)
     if os.path.isabs(plain) or plain.split(os.sep)[0] in ("..", "."):
-        raise RefusedError(f"Parameter database_file: {name!r} is no file inside the data folder. Name it relative to path.")
+        raise RefusedError(
+            f"Parameter database_file: {name!r} is no file inside the data folder. Name it relative to path."
+        )
     return plain
 
 

@@ -111,7 +111,9 @@ class N8nTarget(Target):
         if not os.path.isdir(parent):
             raise RefusedError(f"{self._title}: there is no folder {parent}. Create it, or name another path.")
         if os.path.islink(target):
-            raise RefusedError(f"{self._title}: it is a symbolic link. Name the folder itself, {os.path.realpath(target)}.")
+            raise RefusedError(
+                f"{self._title}: it is a symbolic link. Name the folder itself, {os.path.realpath(target)}."
+            )
         if os.path.lexists(target) and not os.path.isdir(target):
             raise RefusedError(f"{self._title}: it is no folder.")
         points = mounted_within(target, mounts())

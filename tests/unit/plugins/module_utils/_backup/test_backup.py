@@ -13,7 +13,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.catalogue import catalogue
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import Choice, choose
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.compare import differences
@@ -37,6 +36,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.local import LocalRepository
+
 from tests.unit.plugins.module_utils.made import PLACE, YEAR, TextSource, backed_up, request
 
 
@@ -186,12 +186,12 @@ class TextVerifier(Verifier):
     finds: Exception | None = None
     differs: tuple[str, ...] = ()
 
-    def structure(self, manifest: Manifest, fetcher: Fetcher) -> None:
+    def structure(self, _manifest: Manifest, fetcher: Fetcher) -> None:
         fetcher.decode("text.zst")
         if self.finds is not None:
             raise self.finds
 
-    def restore(self, manifest: Manifest, fetcher: Fetcher) -> Compared:
+    def restore(self, manifest: Manifest, _fetcher: Fetcher) -> Compared:
         return Compared(manifest.proof, manifest.proof, self.differs)
 
 

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import os
+import pathlib
 import subprocess
 
 import pytest
-
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError, RefusedError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.files import (
     exchange,
@@ -20,7 +20,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.files import (
 from ansible_collections.chatbot.ops.plugins.module_utils._core.workdir import work_folder
 
 
-def test_write_file_is_private_whole_and_leaves_nothing_beside_it(tmp_path) -> None:
+def test_write_file_is_private_whole_and_leaves_nothing_beside_it(tmp_path: pathlib.Path) -> None:
     write_file(str(tmp_path / "a"), b"one", replace=False)
     assert (tmp_path / "a").read_bytes() == b"one"
     assert (tmp_path / "a").stat().st_mode & 0o777 == 0o600
@@ -32,7 +32,7 @@ def test_write_file_is_private_whole_and_leaves_nothing_beside_it(tmp_path) -> N
     assert os.listdir(tmp_path) == ["a"]
 
 
-def test_exchange_swaps_two_folders(tmp_path) -> None:
+def test_exchange_swaps_two_folders(tmp_path: pathlib.Path) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
         (tmp_path / name / name).touch()
@@ -41,36 +41,35 @@ def test_exchange_swaps_two_folders(tmp_path) -> None:
     assert os.listdir(tmp_path / "two") == ["one"]
 
 
-def test_exchange_tells_why_it_cannot(tmp_path) -> None:
+def test_exchange_tells_why_it_cannot(tmp_path: pathlib.Path) -> None:
     (tmp_path / "one").mkdir()
     with pytest.raises(OpsError, match="No such file"):
         exchange(str(tmp_path / "one"), str(tmp_path / "missing"))
 
 
-def test_require_space(tmp_path) -> None:
+def test_require_space(tmp_path: pathlib.Path) -> None:
     require_space(str(tmp_path), 1, "a test")
     with pytest.raises(RefusedError, match="for the copy of the database"):
         require_space(str(tmp_path), 1 << 60, "the copy of the database")
 
 
-def test_users_of_a_folder(tmp_path) -> None:
+def test_users_of_a_folder(tmp_path: pathlib.Path) -> None:
     (tmp_path / "file").touch()
-    with open(tmp_path / "file", "rb") as stream:
-        with subprocess.Popen(["sleep", "60"], stdin=stream) as process:
-            found = list(users_of(str(tmp_path)))
-            process.kill()
+    with open(tmp_path / "file", "rb") as stream, subprocess.Popen(["sleep", "60"], stdin=stream) as process:
+        found = list(users_of(str(tmp_path)))
+        process.kill()
     assert found == [(process.pid, "sleep")]
     assert list(users_of(str(tmp_path))) == []
 
 
-def test_the_work_folder_is_private_and_goes(tmp_path) -> None:
+def test_the_work_folder_is_private_and_goes(tmp_path: pathlib.Path) -> None:
     with work_folder(str(tmp_path)) as folder:
         assert os.stat(folder).st_mode & 0o777 == 0o700
         assert os.path.dirname(folder) == str(tmp_path)
     assert os.listdir(tmp_path) == []
 
 
-def test_what_a_killed_run_left_is_swept_and_nothing_else(tmp_path) -> None:
+def test_what_a_killed_run_left_is_swept_and_nothing_else(tmp_path: pathlib.Path) -> None:
     with subprocess.Popen(["true"]) as process:
         process.wait()
     (tmp_path / f"chatbot-ops-{process.pid}-abc").mkdir()
@@ -81,7 +80,6 @@ def test_what_a_killed_run_left_is_swept_and_nothing_else(tmp_path) -> None:
     assert sorted(os.listdir(tmp_path)) == [f"chatbot-ops-{os.getppid()}-def", "mine"]
 
 
-def test_a_work_folder_that_cannot_be_used_is_told(tmp_path) -> None:
-    with pytest.raises(RefusedError, match="Name another one as work_dir"):
-        with work_folder(str(tmp_path / "missing")):
-            pass
+def test_a_work_folder_that_cannot_be_used_is_told(tmp_path: pathlib.Path) -> None:
+    with pytest.raises(RefusedError, match="Name another one as work_dir"), work_folder(str(tmp_path / "missing")):
+        pass

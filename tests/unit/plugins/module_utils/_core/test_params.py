@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import os
 import signal
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError, StoppedError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.params import (
     duration_seconds,
@@ -39,13 +38,13 @@ def test_optional_parameters() -> None:
     assert optional_duration("max_age", None) is None
     assert optional_duration("max_age", "1h") == 3600
     assert optional_time("before", "") is None
-    assert optional_time("before", "2026-11-24T03:15:00+01:00") == datetime(2026, 11, 24, 2, 15, tzinfo=timezone.utc)
+    assert optional_time("before", "2026-11-24T03:15:00+01:00") == datetime(2026, 11, 24, 2, 15, tzinfo=UTC)
     with pytest.raises(RefusedError, match="Parameter before"):
         optional_time("before", "yesterday")
 
 
 def test_times_go_round_and_a_bare_one_is_utc() -> None:
-    instant = datetime(2026, 11, 24, 3, 15, 0, 123456, tzinfo=timezone.utc)
+    instant = datetime(2026, 11, 24, 3, 15, 0, 123456, tzinfo=UTC)
     assert to_iso(instant) == "2026-11-24T03:15:00.123456Z"
     assert from_iso(to_iso(instant)) == instant
     assert from_iso("2026-11-24 03:15:00") == instant.replace(microsecond=0)
@@ -55,13 +54,16 @@ def test_times_go_round_and_a_bare_one_is_utc() -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_request_to_end_raises_and_lets_the_clean_up_run(number: signal.Signals) -> None:
     before = signal.getsignal(number)
-    cleaned = False
-    with pytest.raises(StoppedError, match=number.name):
-        with stoppable():
-            try:
-                os.kill(os.getpid(), number)
-            finally:
-                os.kill(os.getpid(), number)  # a second one is ignored
-                cleaned = True
+    cleaned = []
+
+    def work() -> None:
+        try:
+            os.kill(os.getpid(), number)
+        finally:
+            os.kill(os.getpid(), number)  # a second one is ignored
+            cleaned.append(True)
+
+    with pytest.raises(StoppedError, match=number.name), stoppable():
+        work()
     assert cleaned
     assert signal.getsignal(number) is before

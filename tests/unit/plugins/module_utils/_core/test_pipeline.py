@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import pathlib
 import resource
 import sys
 import time
 from collections.abc import Iterator
 
 import pytest
-
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError, ToolError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import (
     CHUNK,
@@ -42,8 +42,8 @@ def test_taps_measure_what_passes_on_both_sides_of_a_process() -> None:
     payload = os.urandom(3 * CHUNK + 17)
     content, stored, out = Tap(), Tap(), bytearray()
     run_pipeline([content, zstd_compress(1), stored], source=[payload[:100], payload[100:]], sink=out.extend)
-    assert (content.bytes, content.sha256) == (len(payload), hashlib.sha256(payload).hexdigest())
-    assert (stored.bytes, stored.sha256) == (len(out), hashlib.sha256(out).hexdigest())
+    assert (content.size, content.sha256) == (len(payload), hashlib.sha256(payload).hexdigest())
+    assert (stored.size, stored.sha256) == (len(out), hashlib.sha256(out).hexdigest())
     back = bytearray()
     run_pipeline([zstd_decompress()], source=[bytes(out)], sink=back.extend)
     assert bytes(back) == payload
@@ -55,7 +55,7 @@ def test_neighbouring_processes_are_joined_by_the_kernel() -> None:
     assert bytes(out) == b"OLLEH\n"
 
 
-def test_without_sink_the_last_process_writes_to_its_own_output(tmp_path) -> None:
+def test_without_sink_the_last_process_writes_to_its_own_output(tmp_path: pathlib.Path) -> None:
     with open(tmp_path / "out", "wb") as stream:
         run_pipeline([sh("echo one"), Tap(), sh("cat", stdout=stream)])
     assert (tmp_path / "out").read_bytes() == b"one\n"
@@ -64,7 +64,7 @@ def test_without_sink_the_last_process_writes_to_its_own_output(tmp_path) -> Non
 def test_a_chain_of_taps_alone_measures_its_source() -> None:
     tap = Tap()
     run_pipeline([tap], source=[b"ab", b"c"])
-    assert tap.bytes == 3
+    assert tap.size == 3
 
 
 @pytest.mark.parametrize(
@@ -79,14 +79,14 @@ def test_a_chain_of_taps_alone_measures_its_source() -> None:
 def test_the_process_that_failed_is_named_and_none_is_left(stages: list[Command | Tap], message: str) -> None:
     before = children()
     with pytest.raises(ToolError) as caught:
-        run_pipeline(stages, sink=lambda chunk: None)
+        run_pipeline(stages, sink=lambda _chunk: None)
     assert message in str(caught.value)
     assert "SIGPIPE" not in str(caught.value)
     assert children() == before
 
 
 def test_a_process_that_stops_reading_is_no_success() -> None:
-    with pytest.raises(ToolError, match="SIGPIPE|closed its input"):
+    with pytest.raises(ToolError, match=r"SIGPIPE|closed its input"):
         run_pipeline([Command(("yes",)), Tap(), sh("head -c 5 >/dev/null")])
 
 
@@ -96,7 +96,7 @@ def test_a_source_that_is_not_read_to_its_end_is_no_success() -> None:
 
 
 def test_an_error_of_the_sink_ends_the_processes_at_once() -> None:
-    def full(chunk: bytes) -> None:
+    def full(_chunk: bytes) -> None:
         raise OSError(28, "No space left on device")
 
     begun = time.monotonic()
@@ -111,7 +111,7 @@ def test_an_error_of_the_source_is_raised_unchanged() -> None:
         raise DamagedError("rotten")
 
     with pytest.raises(DamagedError, match="rotten"):
-        run_pipeline([sh("cat")], source=broken(), sink=lambda chunk: None)
+        run_pipeline([sh("cat")], source=broken(), sink=lambda _chunk: None)
 
 
 def test_a_missing_program_is_told() -> None:

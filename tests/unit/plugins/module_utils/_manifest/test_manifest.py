@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 import random
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import pytest
-
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.document import seal
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import (
@@ -41,7 +40,10 @@ MANIFEST = Manifest(
     started="2026-11-24T03:15:00.000000Z",
     taken="2026-11-24T03:15:00.500000Z",
     ended="2026-11-24T03:15:02.000000Z",
-    objects=(StoredObject("data.tar.zst", 10, "aa", 20, "bb"), StoredObject("more", 1, "cc", 2, "dd", recipients=("age1x",))),
+    objects=(
+        StoredObject("data.tar.zst", 10, "aa", 20, "bb"),
+        StoredObject("more", 1, "cc", 2, "dd", recipients=("age1x",)),
+    ),
     proof={"workflows": {"total": 3}, "text": "ñandú"},
     versions={"tar": "1.34"},
     consistency={"mode": "online", "downtime_seconds": 0.0, "reason": None},
@@ -54,7 +56,7 @@ def test_a_manifest_goes_round() -> None:
     again = read_manifest(write_manifest(MANIFEST), "It")
     assert again == MANIFEST
     assert (again.stored_bytes, again.content_bytes) == (11, 22)
-    assert again.time == datetime(2026, 11, 24, 3, 15, tzinfo=timezone.utc)
+    assert again.time == datetime(2026, 11, 24, 3, 15, tzinfo=UTC)
     assert again.object("more").recipients == ("age1x",)
     with pytest.raises(DamagedError, match="names no object"):
         again.object("other")
@@ -104,7 +106,7 @@ def test_what_is_no_object_is_damaged(content: bytes) -> None:
 
 
 def test_ids_sort_by_time_and_give_it_back() -> None:
-    times = [datetime(2026, 1 + month, 1, 12, tzinfo=timezone.utc) for month in range(12)]
+    times = [datetime(2026, 1 + month, 1, 12, tzinfo=UTC) for month in range(12)]
     ids = [new_backup_id("n8n", each) for each in times]
     random.Random(1).shuffle(ids)
     assert [id_time(each) for each in sorted(ids)] == times
@@ -129,9 +131,15 @@ def verdict(level: str, day: int, *problems: str) -> Verdict:
     [
         pytest.param([], None, id="never verified"),
         pytest.param([verdict("checksum", 2), verdict("restore", 1)], ("restore", "passed"), id="highest passed"),
-        pytest.param([verdict("restore", 1), verdict("checksum", 2, "rot")], ("checksum", "failed"), id="newer failure"),
-        pytest.param([verdict("restore", 1, "rot"), verdict("checksum", 2)], ("restore", "failed"), id="lower pass heals not"),
-        pytest.param([verdict("checksum", 1, "rot"), verdict("restore", 2)], ("restore", "passed"), id="higher pass heals"),
+        pytest.param(
+            [verdict("restore", 1), verdict("checksum", 2, "rot")], ("checksum", "failed"), id="newer failure"
+        ),
+        pytest.param(
+            [verdict("restore", 1, "rot"), verdict("checksum", 2)], ("restore", "failed"), id="lower pass heals not"
+        ),
+        pytest.param(
+            [verdict("checksum", 1, "rot"), verdict("restore", 2)], ("restore", "passed"), id="higher pass heals"
+        ),
     ],
 )
 def test_the_verdict_that_counts(verdicts: list[Verdict], expected: tuple[str, str] | None) -> None:
@@ -143,7 +151,7 @@ def test_a_verdict_goes_round_and_notices_changes() -> None:
     given = verdict("restore", 3, "workflows.total is 2, the backup has 3")
     content = write_verdict(given)
     assert read_verdict(content, "It") == given
-    assert given.age_seconds(datetime(2026, 11, 4, tzinfo=timezone.utc)) == 86400
+    assert given.age_seconds(datetime(2026, 11, 4, tzinfo=UTC)) == 86400
     with pytest.raises(DamagedError):
         read_verdict(content.replace(b"2, the", b"3, the"), "It")
     with pytest.raises(DamagedError, match="lacks a field"):

@@ -13,10 +13,11 @@ import stat
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
+from multiprocessing.synchronize import Event
 
 import pytest
-
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import take_backup
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Copied, take_backup
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
     BusyError,
     DamagedError,
@@ -28,7 +29,12 @@ from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest imp
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict import Verdict
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.local import LocalRepository
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.open import open_repository, place_of
+
+from tests.support.modules import module_environment
+from tests.tools.link import CHECKOUT
 from tests.unit.plugins.module_utils.made import PLACE, TextSource, backed_up, request
+
+BACKUP_ID = "20261124T031500Z-n8n-7f3a"
 
 
 @pytest.fixture
@@ -50,7 +56,10 @@ def test_a_backup_is_private_and_opens_with_zstd_alone(repository: LocalReposito
     assert sorted(os.listdir(folder)) == ["manifest.json", "text.zst"]
     for each in [folder, folder.parent, folder.parent.parent, *folder.iterdir()]:
         assert stat.S_IMODE(each.stat().st_mode) & 0o077 == 0
-    assert subprocess.run(["zstd", "-dc", folder / "text.zst"], capture_output=True, check=True).stdout == "buenos días".encode()
+    assert (
+        subprocess.run(["zstd", "-dc", folder / "text.zst"], capture_output=True, check=True).stdout
+        == "buenos días".encode()
+    )
 
 
 def test_lists_are_newest_first(repository: LocalRepository) -> None:
@@ -83,7 +92,9 @@ def test_a_failed_producer_leaves_nothing(repository: LocalRepository) -> None:
         pytest.param("manifest.json", lambda path: (path.unlink(), path.mkdir()), "cannot be read", id="no file"),
     ],
 )
-def test_damage_is_listed_with_its_problem(repository: LocalRepository, name, damage, problem: str) -> None:
+def test_damage_is_listed_with_its_problem(
+    repository: LocalRepository, name: str, damage: Callable[[pathlib.Path], object], problem: str
+) -> None:
     damage(folder_of(repository, backed_up(repository)) / name)
     (entry,) = repository.entries(PLACE)
     assert not entry.good
@@ -99,16 +110,15 @@ def test_a_manifest_in_another_backups_place_is_damage(repository: LocalReposito
 
 def test_the_lease_names_its_holder_and_goes_with_it(repository: LocalRepository) -> None:
     with repository.lease(PLACE):
-        with pytest.raises(BusyError, match=str(os.getpid())):
-            with LocalRepository(repository.title).lease(PLACE):
-                pass
+        with pytest.raises(BusyError, match=str(os.getpid())), LocalRepository(repository.title).lease(PLACE):
+            pass
         with repository.lease(place_of("lottery-chatbot", "database")):
             pass
     with repository.lease(PLACE):
         pass
 
 
-def _hold(path: str, ready, wait) -> None:
+def _hold(path: str, ready: Event, wait: Event) -> None:
     with LocalRepository(path).lease(PLACE):
         ready.set()
         wait.wait(30)
@@ -120,9 +130,8 @@ def test_the_lease_of_a_killed_holder_is_free(repository: LocalRepository) -> No
     holder = context.Process(target=_hold, args=(repository.title, ready, wait))
     holder.start()
     assert ready.wait(30)
-    with pytest.raises(BusyError, match=str(holder.pid)):
-        with repository.lease(PLACE):
-            pass
+    with pytest.raises(BusyError, match=str(holder.pid)), repository.lease(PLACE):
+        pass
     holder.kill()
     holder.join()
     with repository.lease(PLACE):
@@ -130,17 +139,20 @@ def test_the_lease_of_a_killed_holder_is_free(repository: LocalRepository) -> No
 
 
 def test_a_store_that_does_not_give_back_what_was_written_is_no_success(repository: LocalRepository) -> None:
-    with pytest.raises(DamagedError, match="does not give back"):
-        with repository.upload(PLACE, "20261124T031500Z-n8n-7f3a") as upload:
+    def spoiled() -> None:
+        with repository.upload(PLACE, BACKUP_ID) as upload:
             copied = TextSource().copy(upload)
-            payload = folder_of(repository, "20261124T031500Z-n8n-7f3a") / "text.zst"
+            payload = folder_of(repository, BACKUP_ID) / "text.zst"
             payload.write_bytes(b"x" * payload.stat().st_size)
             upload.commit(_manifest(copied))
+
+    with pytest.raises(DamagedError, match="does not give back"):
+        spoiled()
     assert files_below(repository) == []
 
 
 def test_a_manifest_is_never_overwritten(repository: LocalRepository) -> None:
-    with repository.upload(PLACE, "20261124T031500Z-n8n-7f3a") as upload:
+    with repository.upload(PLACE, BACKUP_ID) as upload:
         manifest = _manifest(TextSource().copy(upload))
         upload.commit(manifest)
         with pytest.raises(RepositoryError):
@@ -148,9 +160,9 @@ def test_a_manifest_is_never_overwritten(repository: LocalRepository) -> None:
     assert [each.good for each in repository.entries(PLACE)] == [True]
 
 
-def _manifest(copied):
+def _manifest(copied: Copied) -> Manifest:
     return Manifest(
-        backup_id="20261124T031500Z-n8n-7f3a",
+        backup_id=BACKUP_ID,
         set_id="20261124T031500Z-set-0000",
         stack=PLACE.stack,
         source=PLACE.source,
@@ -169,7 +181,9 @@ def _manifest(copied):
 def test_verdicts_are_kept_one_per_level(repository: LocalRepository) -> None:
     backup_id = backed_up(repository)
     for problems in ((), ("rot",)):
-        repository.write_verdict(PLACE, Verdict(backup_id, "checksum", f"2026-11-24T0{len(problems)}:00:00Z", problems, 0.1))
+        repository.write_verdict(
+            PLACE, Verdict(backup_id, "checksum", f"2026-11-24T0{len(problems)}:00:00Z", problems, 0.1)
+        )
     (entry,) = repository.entries(PLACE)
     assert [each.result for each in entry.verdicts] == ["failed"]
     assert not entry.good
@@ -206,7 +220,7 @@ def test_a_read_only_folder_is_told_and_leaves_nothing(tmp_path: pathlib.Path) -
 
 
 def in_small_file_system(folder: pathlib.Path, mode: str, producer: str) -> str:
-    """Take a backup in a file system of 4 MiB, in a mount namespace of its own (no root needed), and tell the outcome."""
+    """Take a backup in a file system of 4 MiB, in a mount namespace of its own (no root needed); tell the outcome."""
     program = textwrap.dedent(
         """
         import os, sys
@@ -223,13 +237,14 @@ def in_small_file_system(folder: pathlib.Path, mode: str, producer: str) -> str:
         print(repository.entries(PLACE))
         """
     )
-    mount = f"mount -t tmpfs -o {mode},size=4m none \"$1\" && shift && exec \"$@\""
+    mount = f'mount -t tmpfs -o {mode},size=4m none "$1" && shift && exec "$@"'
     command = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mount, "sh", str(folder)]
     result = subprocess.run(
         [*command, sys.executable, "-c", program, str(folder), producer],
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        cwd=CHECKOUT,
+        env=module_environment(),
         check=False,
     )
     return result.stdout.strip() or result.stderr

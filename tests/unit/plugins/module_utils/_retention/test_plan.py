@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-
 from ansible_collections.chatbot.ops.plugins.module_utils._retention.plan import Candidate, Rules, plan_retention
 
-UTC = timezone.utc
+UTC = UTC
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 

@@ -1,0 +1,110 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbooks, as a user runs them."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+from typing import Any
+
+import pytest
+
+from tests.support.playbooks import Playbooks
+from tests.support.stack import STACK, SampleStack
+
+CONFIRM = f"restore_confirm={STACK}"
+
+
+@pytest.fixture
+def playbooks(stack: SampleStack, tmp_path: pathlib.Path) -> Playbooks:
+    return Playbooks(stack, tmp_path)
+
+
+def test_a_second_backup_within_max_age_changes_nothing(playbooks: Playbooks, stack: SampleStack) -> None:
+    checked = playbooks.play("backup_stack", "--check", "--diff")
+    assert checked.exit_status == 0, checked.output
+    assert checked.changed == 2
+    assert "newest_good_backup" in checked.output
+    assert list(stack.backups.iterdir()) == []
+    first = playbooks.play("backup_stack")
+    assert first.exit_status == 0, first.output
+    assert first.changed == 2
+    again = playbooks.play("backup_stack")
+    assert (again.exit_status, again.changed) == (0, 0), again.output
+    sets = {json.loads(each.read_text())["set_id"] for each in stack.backups.rglob("manifest.json")}
+    assert len(sets) == 1
+
+
+def test_a_source_that_fails_stops_no_other_and_turns_the_run_red(playbooks: Playbooks, stack: SampleStack) -> None:
+    result = playbooks.play("backup_stack", "-e", "backup_database_password=wrong")
+    assert result.exit_status != 0
+    assert "database: " in result.output
+    assert [each.parent.parent.name for each in stack.backups.rglob("manifest.json")] == ["n8n"]
+
+
+def test_a_restore_asks_for_the_stacks_name(playbooks: Playbooks, stack: SampleStack) -> None:
+    playbooks.play("backup_stack")
+    before = stack.folder_digest(), stack.database_digest()
+    for name in ("restore_n8n", "restore_database"):
+        result = playbooks.play(name)
+        assert result.exit_status != 0
+        assert f"add -e {CONFIRM}" in result.output
+    assert (stack.folder_digest(), stack.database_digest()) == before
+
+
+def test_what_is_lost_comes_back(playbooks: Playbooks, stack: SampleStack) -> None:
+    assert playbooks.play("backup_stack").exit_status == 0
+    before = stack.folder_digest(), stack.database_digest()
+    (stack.n8n / "config").unlink()
+    stack.server.psql("DROP TABLE system_logs CASCADE", stack.database)
+    for name in ("restore_n8n", "restore_database"):
+        checked = playbooks.play(name, "-e", CONFIRM, "--check", "--diff")
+        assert (checked.exit_status, checked.changed) == (0, 1), checked.output
+        result = playbooks.play(name, "-e", CONFIRM)
+        assert result.exit_status == 0, result.output
+        again = playbooks.play(name, "-e", CONFIRM)
+        assert (again.exit_status, "changed: [demo]" in again.output.split("PLAY RECAP")[0]) == (0, False) or name == (
+            "restore_n8n"
+        ), again.output
+    assert (stack.folder_digest(), stack.database_digest()) == before
+
+
+def test_verification_proves_and_remembers(playbooks: Playbooks, stack: SampleStack) -> None:
+    playbooks.play("backup_stack")
+    assert playbooks.play("verify_backups").changed == 2
+    assert playbooks.play("verify_backups").changed == 0
+    verdicts = [json.loads(each.read_text()) for each in stack.backups.rglob("verdict.restore.json")]
+    assert [each["result"] for each in verdicts] == ["passed", "passed"]
+    payload = next(stack.backups.rglob("*.tar.zst"))
+    payload.write_bytes(payload.read_bytes()[:-1] + b"\0")
+    result = playbooks.play("verify_backups", "-e", "verification_max_age=")
+    assert result.exit_status != 0
+    assert "n8n: Backup" in result.output
+    assert "is damaged" in result.output
+
+
+def test_a_rehearsal_leaves_the_stack_alone_and_reports(playbooks: Playbooks, stack: SampleStack) -> None:
+    before = stack.folder_digest(), stack.database_digest()
+    result = playbooks.play("rehearse_recovery", "-e", "rehearsal_mode=scratch")
+    assert result.exit_status == 0, result.output
+    assert (stack.folder_digest(), stack.database_digest()) == before
+    record: dict[str, Any] = json.loads(next(playbooks.reports.glob("*.json")).read_text())
+    assert {each["source"]: each["verified"]["passed"] for each in record["sources"]} == {"database": True, "n8n": True}
+    page = next(playbooks.reports.glob("*.html")).read_text()
+    assert '<html lang="es"' in page
+
+
+def test_a_rehearsal_that_fails_reports_it_and_is_red(playbooks: Playbooks) -> None:
+    result = playbooks.play("rehearse_recovery", "-e", "rehearsal_mode=scratch", "-e", "backup_database_password=wrong")
+    assert result.exit_status != 0
+    record = json.loads(next(playbooks.reports.glob("*.json")).read_text())
+    assert "database" in record["failure"]
+
+
+def test_a_disaster_is_refused_without_the_typed_name(playbooks: Playbooks, stack: SampleStack) -> None:
+    result = playbooks.play("rehearse_recovery")
+    assert result.exit_status != 0
+    assert f"add -e rehearsal_confirm={STACK}" in result.output
+    assert list(stack.backups.iterdir()) == []
