@@ -27,6 +27,7 @@ attributes:
     support: full
   platform:
     platforms: posix
+    support: full
 options:
   source:
     description:

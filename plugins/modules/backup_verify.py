@@ -32,6 +32,7 @@ attributes:
     details: With O(max_age), a verdict that is younger is accepted. Without it, every run verifies.
   platform:
     platforms: posix
+    support: full
 options:
   source:
     description:

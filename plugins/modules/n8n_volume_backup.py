@@ -35,6 +35,7 @@ attributes:
     details: With O(max_age), a good backup that is younger is enough. Without it, every run takes a new one.
   platform:
     platforms: posix
+    support: full
 options:
   path:
     description:

@@ -33,6 +33,7 @@ attributes:
     details: A folder that already holds exactly this backup is left alone.
   platform:
     platforms: posix
+    support: full
 options:
   path:
     description:

@@ -87,7 +87,8 @@ class _Process:
         self.tail: deque[str] = deque(maxlen=_STDERR_LINES)
         self._watch_error: Exception | None = None
         try:
-            self.popen = subprocess.Popen(
+            # Not AnsibleModule.run_command: it keeps the whole output, and knows one process only.
+            self.popen = subprocess.Popen(  # pylint: disable=ansible-bad-function
                 command.argv,
                 stdin=subprocess.DEVNULL if stdin is None else stdin,
                 stdout=subprocess.DEVNULL if stdout is None else stdout,
@@ -103,8 +104,7 @@ class _Process:
         self._collector.start()
 
     def _collect(self) -> None:
-        assert self.popen.stderr is not None
-        with self.popen.stderr as lines:
+        with _pipe(self.popen.stderr) as lines:
             for raw in lines:
                 line = raw.decode("utf-8", "replace").rstrip("\n")
                 self.tail.append(line)
@@ -163,6 +163,13 @@ class _Pump(threading.Thread):
                     self.error = self.error or error
 
 
+def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
+    """Return the end of a pipe that was asked for, and so is there."""
+    if stream is None:
+        raise ValueError("no pipe was asked for")
+    return stream
+
+
 def _chunks(stream: IO[bytes]) -> Iterable[bytes]:
     """Yield what ``stream`` (a pipe) holds, up to its end."""
     with stream:
@@ -218,8 +225,8 @@ class _Chain:
             if joint is not None:
                 joint.close()  # the process holds it now; an own copy would hide its end from the writer
             if feed is not None:
-                assert process.popen.stdin is not None
-                self._pump(feed, pending, _write_all(process.popen.stdin), process.popen.stdin.close)
+                stdin = _pipe(process.popen.stdin)
+                self._pump(feed, pending, _write_all(stdin), stdin.close)
             feed, pending = None, []
             joint = process.popen.stdout
         rest = _chunks(joint) if joint is not None else feed

@@ -103,7 +103,9 @@ def read_manifest(content: bytes, title: str) -> Manifest:
     """
     document = unseal(content, title)
     if document.get("format") != FORMAT:
-        raise DamagedError(f"{title} has format {document.get('format')!r}; this version of chatbot.ops reads {FORMAT}.")
+        raise DamagedError(
+            f"{title} has format {document.get('format')!r}; this version of chatbot.ops reads {FORMAT}."
+        )
     try:
         objects = tuple(
             StoredObject(**{**each, "recipients": tuple(each["recipients"])}) for each in document.pop("objects")

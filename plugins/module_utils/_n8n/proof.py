@@ -96,7 +96,7 @@ def settled_executions(tables: Tables) -> Callable[[str], bool]:
         nonlocal last
         if last[0] != execution:
             found = execution.isdigit() and any(
-                True for _ in tables.rows("execution_entity", "1", condition, (execution,))
+                True for _row in tables.rows("execution_entity", "1", condition, (execution,))
             )
             last = (execution, found)
         return last[1]

@@ -77,7 +77,10 @@ class Upload(ABC):
 
     @abstractmethod
     def put(self, name: str) -> AbstractContextManager[Callable[[bytes], object]]:
-        """Give a function that takes the chunks of payload ``name``; the payload is durable when the body ends."""
+        """Give a function that takes the chunks of payload ``name``; the payload is durable when the body ends.
+
+        A second time under the same name, whichever way the first ended, it begins anew.
+        """
 
     @abstractmethod
     def commit(self, manifest: Manifest) -> None:

@@ -197,7 +197,7 @@ class _LocalUpload(Upload):
         path = os.path.join(self._folder, name)
         temporary = os.path.join(self._folder, f".{name}.partial")
         with _told(f"write {name}", self._repository):
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
 
         def write(chunk: bytes) -> None:
             with _told(f"write {name}", self._repository):
@@ -221,7 +221,7 @@ class _LocalUpload(Upload):
                 tap = Tap()
                 for chunk in _read_file(os.path.join(self._folder, each.name)):
                     tap.see(chunk)
-                if (tap.bytes, tap.sha256) != (each.stored_bytes, each.stored_sha256):
+                if (tap.size, tap.sha256) != (each.stored_bytes, each.stored_sha256):
                     raise DamagedError(
                         f"The repository {self._repository} does not give back what was written as {each.name}. "
                         "Nothing was kept; check the disk."

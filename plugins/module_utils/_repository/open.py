@@ -43,6 +43,7 @@ def place_of(stack: str, source: str) -> Place:
     """
     if not is_safe_name(stack):
         raise RefusedError(
-            f"Parameter stack: {stack!r} cannot name a stack. Use letters, digits, '.', '_' and '-', such as lottery-chatbot."
+            f"Parameter stack: {stack!r} cannot name a stack. "
+            "Use letters, digits, '.', '_' and '-', such as lottery-chatbot."
         )
     return Place(stack, source)

@@ -92,7 +92,7 @@ def test_a_process_that_stops_reading_is_no_success() -> None:
 
 def test_a_source_that_is_not_read_to_its_end_is_no_success() -> None:
     with pytest.raises(ToolError, match="closed its input before the end"):
-        run_pipeline([sh("exit 0")], source=(bytes(CHUNK) for _ in range(64)))
+        run_pipeline([sh("exit 0")], source=(bytes(CHUNK) for _number in range(64)))
 
 
 def test_an_error_of_the_sink_ends_the_processes_at_once() -> None:

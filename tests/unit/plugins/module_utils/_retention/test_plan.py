@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from ansible_collections.chatbot.ops.plugins.module_utils._retention.plan import Candidate, Rules, plan_retention
 
-UTC = UTC
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 

@@ -1,0 +1,54 @@
+# `make` alone lists the targets. Everything happens in the checkout; nothing needs root.
+.DEFAULT_GOAL := help
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+python := .venv/bin/python
+test := $(python) -m tests.tools.run
+
+help: ## List the targets
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Make .venv with all that the tests need
+	@sh tests/tools/setup.sh dev
+
+demo: ## Lose a small stack and bring it back, with proof: three minutes, set-up included
+	@sh tests/tools/setup.sh run
+	@$(python) -m demo
+
+test: setup ## Run all tests, several parts at once; logs in build/test
+	@$(test)
+
+lint: setup ## Check style, YAML, types, roles, changelog and module documentation
+	@$(test) --live lint types
+
+sanity: setup ## Run ansible-test sanity on every Python found
+	@$(test) --live sanity
+
+units: setup ## Run the unit tests with coverage
+	@$(test) --live units
+
+integration: setup ## Run the tests against a real PostgreSQL and a real n8n
+	@$(test) --live n8n integration
+
+package: setup ## Build the collection, install it elsewhere, read its documentation there
+	@$(test) --live package
+
+build: setup ## Build the collection's tarball into build/
+	@$(python) -m tests.tools.package build
+
+bench: setup ## Compare speed and memory with other tools
+	@$(python) -m tests.bench
+
+format: setup ## Format the Python code
+	@$(python) -m ruff check --fix-only --quiet .
+	@$(python) -m ruff format .
+
+constraints: setup ## Look up the newest allowed version of every package again
+	@.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate \
+		--custom-compile-command 'make constraints' --output-file constraints.txt requirements*.txt
+
+clean: ## Remove what the other targets made, .venv included
+	rm -rf .venv .ansible build .coverage .mypy_cache .pytest_cache .ruff_cache tests/output
+
+.PHONY: help setup demo test lint sanity units integration package build bench format constraints clean

@@ -1,0 +1,24 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Make this checkout importable, and findable by Ansible, as its collection, whatever folder it is in."""
+
+from __future__ import annotations
+
+import os
+
+from tests.tools.link import CHECKOUT, link_checkout
+
+
+def _load_collection() -> None:
+    collections = str(link_checkout())
+    os.environ["ANSIBLE_COLLECTIONS_PATH"] = collections
+    os.environ["ANSIBLE_CONFIG"] = str(CHECKOUT / "ansible.cfg")
+    # Ansible reads the two when it is first imported. Its loader, not Python's, must find the collection:
+    # else its plugins have no file that Ansible could send to a host.
+    from ansible.plugins.loader import init_plugin_loader
+
+    init_plugin_loader([collections])
+
+
+_load_collection()

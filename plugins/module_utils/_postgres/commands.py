@@ -1,0 +1,82 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The commands of the client programs. Pure: secrets go by the environment that is handed in, never in argv."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Command
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.clients import Clients
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.scope import Scope, Table
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.sql import conninfo_for, identifier
+
+#: How long a dump waits for a table that somebody holds exclusively (milliseconds).
+LOCK_PATIENCE = 60_000
+
+
+@dataclass(frozen=True)
+class Access:
+    """The programs to use, and the environment that brings them to the server."""
+
+    clients: Clients
+    environment: Mapping[str, str]
+
+    def command(self, program: str, *arguments: str) -> Command:
+        """Return the command that runs ``program``."""
+        return Command((self.clients.program(program), *arguments), env=self.environment)
+
+
+def dump(access: Access, scope: Scope, snapshot: str, encoding: str, without_data: Iterable[Table]) -> Command:
+    """Return the command that writes an uncompressed custom archive of ``scope`` as ``snapshot`` shows it."""
+    return access.command(
+        "pg_dump",
+        "--format=custom",
+        "--compress=0",
+        f"--snapshot={snapshot}",
+        f"--encoding={encoding}",
+        f"--lock-wait-timeout={LOCK_PATIENCE}",
+        "--no-password",
+        *(f"--schema={identifier(each)}" for each in scope.schemas),
+        *(f"--exclude-schema={identifier(each)}" for each in scope.exclude_schemas),
+        *(f"--exclude-table-data={each.quoted}" for each in without_data),
+    )
+
+
+def dump_globals(access: Access, dbname: str, *, passwords: bool) -> Command:
+    """Return the command that writes roles and tablespaces as SQL."""
+    return access.command(
+        "pg_dumpall",
+        "--globals-only",
+        "--encoding=UTF8",
+        "--no-password",
+        f"--database={conninfo_for(dbname)}",
+        *(() if passwords else ("--no-role-passwords",)),
+    )
+
+
+def restore(access: Access, path: str, dbname: str, *, jobs: int, more: Iterable[str] = ()) -> Command:
+    """Return the command that restores archive ``path`` into ``dbname`` over ``jobs`` connections."""
+    target = f"--dbname={conninfo_for(dbname)}"
+    return access.command("pg_restore", target, f"--jobs={jobs}", "--no-password", *more, path)
+
+
+def script(access: Access, path: str, more: Iterable[str] = ()) -> Command:
+    """Return the command that writes the SQL which replaces what archive ``path`` holds."""
+    return access.command("pg_restore", "--file=-", "--clean", "--if-exists", *more, path)
+
+
+def scan(clients: Clients) -> Command:
+    """Return the command that reads a whole archive from standard input and writes nothing.
+
+    Not ``--list``: that reads the table of contents alone, and finds a truncated archive good.
+    """
+    return Command((clients.program("pg_restore"), "--file=/dev/null"))
+
+
+def run_script(access: Access, *files: str) -> Command:
+    """Return the command that runs ``files`` (``-``: standard input) in one transaction, and prints bare rows."""
+    settings = ("--no-psqlrc", "--quiet", "--no-align", "--tuples-only", "--no-password", "--set=ON_ERROR_STOP=1")
+    return access.command("psql", *settings, "--single-transaction", *(f"--file={each}" for each in files))

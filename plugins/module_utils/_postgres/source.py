@@ -1,0 +1,208 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A database as something that can be backed up: one instant of it, dumped and proven at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Copied, Source
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import store
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Command, Tap
+from ansible_collections.chatbot.ops.plugins.module_utils._core.programs import find_program
+from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres import catalog, commands, proof
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.clients import Clients, find_clients
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import Login, Session
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.crew import crew
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.details import DUMP, GLOBALS, Database, Details
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.recovery import recovery_commands
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.scope import Scope
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Upload
+
+_OLDEST = 12
+_WARNING = ": warning: "
+_SHOWN_TABLES = 5
+_MOST_WARNINGS = 50
+
+
+@dataclass(frozen=True)
+class DumpOptions:
+    """What the user asked for; see the documentation of ``pg_dump``."""
+
+    login: Login
+    bin_dir: str | None
+    scope: Scope
+    globals: bool
+    jobs: int
+    compression_level: int
+
+
+class DatabaseSource(Source):
+    """One database of a server that can be reached."""
+
+    def __init__(self, options: DumpOptions) -> None:
+        self._options = options
+
+    def preflight(self) -> dict[str, Any]:
+        find_program("zstd")
+        with self._options.login.connect() as session:
+            self._clients(session)
+            _require_schemas(session, self._options)
+            tables = _require_access(session, self._options)
+            size = session.value("SELECT pg_database_size(current_database())")
+        return {"database": self._options.login.dbname, "tables": tables, "database_bytes": size}
+
+    def copy(self, upload: Upload) -> Copied:
+        with self._options.login.connect() as holder:
+            options = replace(self._options, login=self._options.login.pinned(holder))
+            clients = self._clients(holder)
+            snapshot = proof.begin_snapshot(holder)
+            return _Copy(options, clients, holder, snapshot).into(upload)
+
+    def _clients(self, session: Session) -> Clients:
+        if session.major < _OLDEST:
+            raise RefusedError(
+                f"Failed to dump {self._options.login.title}: the server is PostgreSQL {session.major}, "
+                f"and chatbot.ops knows {_OLDEST} and newer. Upgrade it."
+            )
+        return find_clients(session.major, self._options.bin_dir, f"to dump {self._options.login.title}")
+
+
+def _require_schemas(session: Session, options: DumpOptions) -> None:
+    known = {name for (name,) in session.run("SELECT nspname FROM pg_namespace")}
+    unknown = sorted(set(options.scope.schemas) - known)
+    if unknown:
+        raise RefusedError(f"Failed to dump {options.login.title}: it has no schema {', '.join(unknown)}.")
+
+
+def _require_access(session: Session, options: DumpOptions) -> int:
+    """Return the number of tables to dump.
+
+    :raises RefusedError: if some may not be read.
+    """
+    measures = proof.measures(session, options.scope)
+    oids = [each.oid for each in measures]
+    rows = session.run("SELECT o FROM unnest(%s::oid[]) o WHERE NOT has_table_privilege(o, 'SELECT')", (oids,))
+    closed = {oid for (oid,) in rows}
+    titles = sorted(each.table.title for each in measures if each.oid in closed)
+    if titles:
+        shown = ", ".join(titles[:_SHOWN_TABLES]) + (", …" if len(titles) > _SHOWN_TABLES else "")
+        raise RefusedError(
+            f"Failed to dump {options.login.title}: the user may not read {shown}. "
+            "Grant it pg_read_all_data, or use the tables' owner or a superuser."
+        )
+    return len(measures)
+
+
+@dataclass
+class _Warnings:
+    """Keeps what a program warns of."""
+
+    lines: list[str] = field(default_factory=list)
+
+    def watching(self, command: Command) -> Command:
+        """Return ``command`` with its warnings kept."""
+        return replace(command, watch=self._see)
+
+    def _see(self, line: str) -> None:
+        if _WARNING in line and len(self.lines) < _MOST_WARNINGS:
+            self.lines.append(line)
+
+
+class _FirstByte(Tap):
+    """Calls ``action`` when the first byte goes by."""
+
+    def __init__(self, action: Callable[[], None]) -> None:
+        super().__init__()
+        self._action: Callable[[], None] | None = action
+
+    def see(self, _chunk: bytes) -> None:
+        action, self._action = self._action, None
+        if action is not None:
+            action()
+
+
+class _Copy:
+    """One copy: the dump, and beside it the proof, both as the snapshot shows the database."""
+
+    def __init__(self, options: DumpOptions, clients: Clients, holder: Session, snapshot: str) -> None:
+        self._options, self._holder, self._snapshot = options, holder, snapshot
+        self._access = commands.Access(clients, options.login.environment())
+        self._warnings = _Warnings()
+        self._taken = now()
+        self._database = Database(**holder.value(catalog.DATABASE))
+        self._measures = proof.measures(holder, options.scope)
+        self._without_data = options.scope.without_data(each.table for each in self._measures)
+
+    def into(self, upload: Upload) -> Copied:
+        """Write the payloads into ``upload`` and report."""
+        options, scope = self._options, self._options.scope
+        excluded = {table.title: table for tables in self._without_data.values() for table in tables}
+        wanted = [each for each in self._measures if each.table.title not in excluded]
+        dump = commands.dump(self._access, scope, self._snapshot, self._database.encoding, excluded.values())
+        before = proof.positions(self._holder, scope)
+        with crew(options.login, options.jobs, *proof.joining(self._snapshot)) as team:
+            work = proof.Work(team)
+
+            def measure() -> None:
+                work.tables(wanted)
+                if scope.whole:
+                    work.large_objects()
+
+            # pg_dump writes nothing before it has locked every table. Were ours read earlier, somebody who waits for
+            # us could empty a table in between, and the proof would claim rows that the dump does not hold.
+            objects = [store(upload, DUMP, self._watched(dump), options.compression_level, [_FirstByte(measure)])]
+            after = proof.positions(self._holder, scope)
+            passwords = self._may_read_passwords()
+            if options.globals:
+                roles = commands.dump_globals(self._access, options.login.dbname, passwords=passwords)
+                objects.append(store(upload, GLOBALS, self._watched(roles), options.compression_level))
+            claimed = {
+                "algorithm": self._holder.value(catalog.ALGORITHM),
+                **self._holder.value(catalog.inventory(scope)),
+                "sequences": proof.claim_sequences(before, after),
+                **work.results(),
+            }
+        claimed["tables"].update({title: dict(proof.NO_ROWS) for title in excluded})
+        details = self._details(passwords if options.globals else None)
+        return Copied(
+            taken=self._taken,
+            objects=tuple(objects),
+            proof=claimed,
+            versions=self._versions(),
+            consistency={"mode": "snapshot", "downtime_seconds": 0.0, "reason": None},
+            recovery=tuple(recovery_commands(details, self._holder.major)),
+            details=details.to_document(),
+        )
+
+    def _watched(self, command: Command) -> Command:
+        return self._warnings.watching(command)
+
+    def _may_read_passwords(self) -> bool:
+        return bool(self._holder.value("SELECT has_table_privilege('pg_catalog.pg_authid', 'SELECT')"))
+
+    def _versions(self) -> dict[str, str]:
+        server = str(self._holder.value("SHOW server_version"))
+        return {"postgresql": server, "pg_dump": self._access.clients.version}
+
+    def _details(self, passwords: bool | None) -> Details:
+        scope, run = self._options.scope, self._holder.run
+        return Details(
+            database=self._database,
+            scope=scope,
+            without_data={pattern: [each.title for each in found] for pattern, found in self._without_data.items()},
+            passwords=passwords,
+            owners=_column(run(catalog.owners(scope))),
+            extensions=dict(run(catalog.EXTENSIONS)),
+            tablespaces=_column(run(catalog.tablespaces(scope))),
+            warnings=tuple(self._warnings.lines),
+        )
+
+
+def _column(rows: list[tuple[Any, ...]]) -> list[str]:
+    return [str(row[0]) for row in rows]

@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the results of the modules to the record of a rehearsal, which the report and the history are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.chatbot.ops.plugins.module_utils._core.params import optional_duration
+
+FORMAT = 1
+
+
+def collect_rehearsal(findings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the record of one rehearsal (JSON values only).
+
+    ``findings`` holds ``stack``, ``host``, ``language``, ``mode``, ``objectives`` (``rto``, ``rpo``: durations or
+    empty), ``marks`` (``{id, at}`` of each phase's begin, and of the ``end``), ``failure`` (empty: none), and by source
+    the results of the modules: ``backups``, ``verifications``, ``losses`` (restores in check mode), ``restores``.
+
+    :raises RefusedError: if an objective is no duration.
+    """
+    marks = findings["marks"]
+    phases = [
+        {"id": begun["id"], "started": begun["at"], "ended": ended["at"]} for begun, ended in zip(marks, marks[1:])
+    ]
+    begun_at = {each["id"]: each["at"] for each in marks}
+    objectives = findings["objectives"]
+    recovered = not findings["failure"] and "restore" in begun_at
+    return {
+        "format": FORMAT,
+        "stack": findings["stack"],
+        "host": findings["host"],
+        "language": findings["language"],
+        "mode": findings["mode"],
+        "started": marks[0]["at"],
+        "ended": marks[-1]["at"],
+        "phases": phases,
+        "disaster_at": begun_at.get("disaster"),
+        "recovered_at": marks[-1]["at"] if recovered else None,
+        "failure": findings["failure"] or None,
+        "objectives": {
+            f"{name}_seconds": optional_duration(f"rehearsal_objective_{name}", objectives[name])
+            for name in ("rto", "rpo")
+        },
+        "sources": _sources(findings),
+    }
+
+
+def _sources(findings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    names: Sequence[str] = list(findings["backups"])
+    # Before the phase began, the results of restores are those of their plan.
+    restores = findings["restores"] if any(each["id"] == "restore" for each in findings["marks"]) else {}
+    kinds = (findings["backups"], findings["verifications"], findings["losses"], restores)
+    return [_source(name, *(kind.get(name, {}) for kind in kinds)) for name in names]
+
+
+def _source(
+    name: str,
+    backup: Mapping[str, Any],
+    verification: Mapping[str, Any],
+    loss: Mapping[str, Any],
+    restore: Mapping[str, Any],
+) -> dict[str, Any]:
+    manifest = backup["manifest"]
+    verified = None
+    if verification:
+        verified = {
+            "level": verification["level"],
+            "passed": verification["verified"],
+            "seconds": verification["duration_seconds"],
+        }
+    return {
+        "source": name,
+        "backup_id": backup["backup_id"],
+        "taken": manifest["taken"],
+        "claimed": manifest["proof"],
+        "content_bytes": backup["content_bytes"],
+        "stored_bytes": backup["stored_bytes"],
+        "backup_seconds": backup["duration_seconds"],
+        "downtime_seconds": backup["downtime_seconds"],
+        "recovery": manifest["recovery"],
+        "verified": verified,
+        "lost": loss.get("diff"),
+        "restore_seconds": restore.get("duration_seconds"),
+        "proof": restore.get("proof"),
+        "previous": restore.get("previous"),
+    }
