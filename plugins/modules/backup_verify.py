@@ -20,6 +20,7 @@ author:
 extends_documentation_fragment:
   - chatbot.ops.repository
   - chatbot.ops.choice
+  - chatbot.ops.n8n_key
   - chatbot.ops.postgres
   - chatbot.ops.attributes
 attributes:
@@ -55,21 +56,13 @@ options:
     description:
       - Accept a verdict of at least this level that is no older than this, such as V(7d).
     type: str
-  encryption_key:
-    description:
-      - n8n's encryption key, if n8n gets it from its environment and not from its data folder.
-      - Used to verify a backup of n8n to V(restore).
-    type: str
-  encryption_key_file:
-    description:
-      - A file on the managed host that holds n8n's encryption key.
-    type: path
   work_dir:
     description:
       - The folder for scratch copies.
     type: path
     default: /var/tmp
 notes:
+  - n8n's encryption key is used to verify a backup of n8n to V(restore), if the backup does not hold it.
   - The connection options name the server for the scratch database. They are used to verify a database to V(restore).
 seealso:
   - module: chatbot.ops.backup_info
@@ -125,3 +118,64 @@ duration_seconds:
   type: float
   sample: 4.2
 """
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.arguments import (
+    CHOICE_ARGUMENTS,
+    WORK_ARGUMENTS,
+    backup_choice,
+)
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.verify import Verifier, Wanted, verify_backup
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.params import optional_duration
+from ansible_collections.chatbot.ops.plugins.module_utils._core.stop import stoppable
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import SOURCES
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict import LEVELS
+from ansible_collections.chatbot.ops.plugins.module_utils._n8n.key import KEY_ARGUMENTS, KEY_EXCLUSIVE, given_key
+from ansible_collections.chatbot.ops.plugins.module_utils._n8n.verify import N8nVerifier
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import CONNECTION_ARGUMENTS
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors import JOBS_ARGUMENTS, verifier_from
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.open import (
+    REPOSITORY_ARGUMENTS,
+    open_repository,
+    place_of,
+)
+
+ARGUMENTS = {
+    **REPOSITORY_ARGUMENTS,
+    **CHOICE_ARGUMENTS,
+    **WORK_ARGUMENTS,
+    **KEY_ARGUMENTS,
+    **CONNECTION_ARGUMENTS,
+    **JOBS_ARGUMENTS,
+    "source": {"type": "str", "choices": list(SOURCES), "required": True},
+    "level": {"type": "str", "choices": list(LEVELS), "default": "structure"},
+    "max_age": {"type": "str"},
+}
+
+
+def _verifier(params: dict[str, Any]) -> Verifier:
+    if params["source"] == "n8n":
+        return N8nVerifier(params["work_dir"], given_key(params))
+    return verifier_from(params)
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=ARGUMENTS, mutually_exclusive=[KEY_EXCLUSIVE], supports_check_mode=True)
+    params = module.params
+    try:
+        with stoppable():
+            max_age = optional_duration("max_age", params["max_age"])
+            wanted = Wanted(backup_choice(params), params["level"], max_age, module.check_mode)
+            repository, place = open_repository(params["repository"]), place_of(params["stack"], params["source"])
+            result = verify_backup(repository, place, wanted, _verifier(params))
+    except OpsError as error:
+        module.fail_json(msg=error.message, **error.details)
+    else:
+        module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

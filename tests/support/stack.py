@@ -34,11 +34,10 @@ class SampleStack:
         work = {**common, "work_dir": str(self.work)}
         login = {**self.server.connection(self.database), "bin_dir": str(self.server.bin_dir)}
         login = {key: value for key, value in login.items() if key != "options"}
-        n8n = {**work, "path": str(self.n8n)}
         return {
             "backup_info": common,
-            "n8n_volume_backup": n8n,
-            "n8n_volume_restore": {**n8n, "replace": True},
+            "n8n_volume_backup": {**work, "path": str(self.n8n)},
+            "n8n_volume_restore": {**common, "path": str(self.n8n), "replace": True},
             "pg_dump": {**work, **login},
             "pg_restore": {**work, **login, "replace": True},
             "verify n8n": {**work, "source": "n8n"},

@@ -1,0 +1,97 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From module parameters to what dumps, restores and verifies."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Target
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Request, take_backup
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import login_from
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.in_place import InPlaceTarget
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.scope import Scope
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.source import DatabaseSource, DumpOptions
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.target import RestoreOptions, SwapTarget
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.verify import DatabaseVerifier
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Place, Repository
+
+MAINTENANCE_DB = "postgres"
+METHODS = ("swap", "in_place", "scratch")
+
+#: How many connections dump, restore and prove (documented in the fragment ``postgres``).
+JOBS_ARGUMENTS: dict[str, Any] = {"jobs": {"type": "int"}}
+
+
+def jobs_from(params: Mapping[str, Any]) -> int:
+    """Return the number of connections; by default that of the cores that we may use.
+
+    :raises RefusedError: if it is none.
+    """
+    jobs = params["jobs"]
+    if jobs is None:
+        return len(os.sched_getaffinity(0))
+    if jobs < 1:
+        raise RefusedError(f"Parameter jobs: {jobs} is less than 1.")
+    return int(jobs)
+
+
+def dump_source(params: Mapping[str, Any]) -> DatabaseSource:
+    """Return the source that ``pg_dump`` is asked for.
+
+    :raises RefusedError: if the parameters name no database.
+    """
+    scope = Scope(*(tuple(params[each] or ()) for each in ("schemas", "exclude_schemas", "exclude_table_data")))
+    return DatabaseSource(
+        DumpOptions(
+            login=login_from(params).require_dbname(),
+            bin_dir=params["bin_dir"],
+            scope=scope,
+            globals=params["globals"],
+            jobs=jobs_from(params),
+            compression_level=params["compression_level"],
+        )
+    )
+
+
+def restore_target(params: Mapping[str, Any], repository: Repository, place: Place) -> Target:
+    """Return the target that ``pg_restore`` is asked for.
+
+    :raises RefusedError: if the parameters contradict each other.
+    """
+    options = RestoreOptions(
+        login=login_from(params).require_dbname(),
+        bin_dir=params["bin_dir"],
+        maintenance_db=params["maintenance_db"],
+        replace=params["replace"],
+        keep_previous=params["keep_previous"],
+        create_roles=params["create_roles"],
+        jobs=jobs_from(params),
+        work_dir=params["work_dir"],
+    )
+    scratch = params["target_dbname"]
+    if (params["method"] == "scratch") is not bool(scratch):
+        raise RefusedError("Parameter target_dbname: it names the database that method: scratch makes, and none else.")
+    if params["method"] == "scratch":
+        return SwapTarget(replace(options, login=options.login.at(scratch)))
+    if params["method"] == "swap":
+        return SwapTarget(options)
+
+    def safety_copy() -> str:
+        source = DatabaseSource(DumpOptions(options.login, options.bin_dir, Scope(), True, options.jobs, 1))
+        return str(take_backup(repository, source, Request(place, None, None, check_mode=False))["backup_id"])
+
+    return InPlaceTarget(options, safety_copy)
+
+
+def verifier_from(params: Mapping[str, Any]) -> DatabaseVerifier:
+    """Return the verifier that ``backup_verify`` is asked for."""
+    login = login_from(params)
+    return DatabaseVerifier(
+        login.at(login.dbname or MAINTENANCE_DB), params["bin_dir"], jobs_from(params), params["work_dir"]
+    )

@@ -1,0 +1,130 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A database that cannot be renamed, restored in one transaction that proves itself before it commits."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Restored
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.files import require_space
+from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Command, run_pipeline
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres import catalog, commands, proof
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.archive import fetched
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.details import DUMP, details_of
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.rebuild import restore_arguments, roles_created
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.scope import Scope
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.server import Server
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.sql import literal
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.target import DatabaseTarget, RestoreOptions
+
+# pg_restore sets this first since 17, and an older server does not know it.
+_UNKNOWN_SETTING = b"SET transaction_timeout = 0;\n"
+_CHECK = """
+{settings};
+DO $chatbot_ops$
+DECLARE
+    claimed CONSTANT jsonb := {claimed};
+    measured record;
+    found_rows bigint;
+    found_digest text;
+    seen jsonb := '{{}}';
+BEGIN
+    FOR measured IN SELECT * FROM ({tables}) AS q(schema, name, title, oid, bytes, node, query) LOOP
+        EXECUTE measured.query INTO found_rows, found_digest;
+        seen := seen || jsonb_build_object(measured.title, jsonb_build_object('rows', found_rows, 'digest', found_digest));
+    END LOOP;
+    IF seen IS DISTINCT FROM claimed THEN
+        RAISE EXCEPTION 'chatbot.ops: the restored tables are not what the backup claims: %', (
+            SELECT string_agg(key, ', ' ORDER BY key)
+            FROM jsonb_object_keys(seen || claimed) AS key
+            WHERE seen -> key IS DISTINCT FROM claimed -> key
+        );
+    END IF;
+END
+$chatbot_ops$;
+"""
+
+
+class InPlaceTarget(DatabaseTarget):
+    """The tables of a database are replaced in one transaction; whoever is connected sees the old or the new ones.
+
+    :param safety_copy: backs up what is there, and returns the id of that backup.
+    """
+
+    #: The database itself stays the one that it is.
+    restores_properties = False
+
+    def __init__(self, options: RestoreOptions, safety_copy: Callable[[], str]) -> None:
+        super().__init__(options)
+        self._safety_copy = safety_copy
+
+    def preflight(self, manifest: Manifest) -> dict[str, Any]:
+        diff = super().preflight(manifest)
+        survey = self._survey(manifest)
+        if survey.live is None:
+            raise RefusedError(f"{self._title}: there is no such database. Create it, or use method: swap.")
+        strangers = sorted(set(survey.live.rows) - set(manifest.proof["tables"]))
+        if strangers and survey.held is None:
+            raise RefusedError(
+                f"{self._title}: it has tables that the backup does not know: {', '.join(strangers)}. In one transaction "
+                "only what the backup knows is replaced. Move them away, or use method: swap."
+            )
+        # The script holds the dump once more, as text.
+        require_space(
+            self._options.work_dir, 2 * manifest.object(DUMP).content_bytes, "the decoded dump and its script"
+        )
+        return diff
+
+    def restore(self, manifest: Manifest, fetcher: Fetcher) -> Restored:
+        details = details_of(manifest)
+        with ExitStack() as stack:
+            server = stack.enter_context(self._server())
+            stack.enter_context(server.held(self._name))
+            fit = self._fit(server, manifest)
+            archive = stack.enter_context(fetched(manifest, fetcher, self._options.work_dir))
+            stack.enter_context(roles_created(server.session, fit, archive))
+            login = server.login.at(self._name)
+            access = commands.Access(fit.clients, login.environment(default_transaction_read_only="off"))
+            script, check = f"{archive.path}.sql", f"{archive.path}.check.sql"
+            # As a file: of a script that is cut short, psql would run, and commit, the first part.
+            _write_script(commands.script(access, archive.path, restore_arguments(fit)), script)
+            _write_check(check, manifest, details.scope)
+            previous = self._safety_copy() if self._options.keep_previous else None
+            run_pipeline([commands.run_script(access, script, check)])
+            found = proof.find_proof(login, details.scope, self._options.jobs)
+        compared = proof.compare(manifest.proof, found)
+        more = {"database": self._name, "downtime_seconds": 0.0, "notes": list(compared.differences)}
+        return Restored(compared, previous, more)
+
+    def _require_rights(self, server: Server) -> None:
+        """Whatever is not allowed fails in the transaction, and takes it back."""
+
+
+def _write_script(command: Command, path: str) -> None:
+    with open(path, "wb") as stream:
+        os.fchmod(stream.fileno(), 0o600)
+        begun = False
+
+        def write(chunk: bytes) -> None:
+            nonlocal begun
+            stream.write(chunk if begun else chunk.replace(_UNKNOWN_SETTING, b"", 1))
+            begun = True
+
+        run_pipeline([command], sink=write)
+
+
+def _write_check(path: str, manifest: Manifest, scope: Scope) -> None:
+    claimed = json.dumps(manifest.proof["tables"], ensure_ascii=False)
+    with open(path, "w", encoding="utf-8") as stream:
+        stream.write(
+            _CHECK.format(settings=catalog.settings(local=True), claimed=literal(claimed), tables=catalog.tables(scope))
+        )
