@@ -16,7 +16,7 @@ from types import FrameType
 
 from demo.progress import Progress, run_playbook
 from demo.stack import DATABASE, LOG_ROWS, DemoStack
-from tests.tools.link import CHECKOUT
+from tests.tools.link import CHECKOUT, link_checkout
 
 _PLAYBOOK = "chatbot.ops.rehearse_recovery"
 
@@ -66,12 +66,13 @@ def _look(stack: DemoStack, progress: Progress) -> None:
 
 def _tell(reports: Path, progress: Progress, proven: bool) -> int:
     """Print the summary and, as the last line, where the page is."""
+    sys.path.append(str(link_checkout()))
     from ansible_collections.chatbot.ops.plugins.module_utils._report.summary import summary_lines
 
     print()
     for record in reports.glob("*.json"):
         print("\n".join(summary_lines(json.loads(record.read_text(encoding="utf-8")))))
-    for failure in [] if proven else progress.failures:
+    for failure in [] if proven else (progress.failures or [progress.last_words]):
         print(failure)
     for page in reports.glob("*.html"):
         print(f"\n{page}")

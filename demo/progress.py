@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -43,6 +45,7 @@ class Progress:
         self._begun = time.monotonic()
         self._after_loss = True
         self.failures: list[str] = []
+        self.last_words = ""
 
     def tell(self, english: str, spanish: str) -> None:
         """Print one line."""
@@ -51,6 +54,7 @@ class Progress:
     def on_event(self, event: Mapping[str, Any]) -> bool:
         """Take an event of ansible-runner."""
         data = event.get("event_data", {})
+        self.last_words = event.get("stdout") or self.last_words
         if event["event"] == "playbook_on_task_start":
             self._on_task(data["task"].split(" : ")[-1])
         elif event["event"] == "runner_on_failed" and not data.get("ignore_errors"):
@@ -71,8 +75,10 @@ def run_playbook(name: str, folder: Path, variables: Mapping[str, str], progress
 
     :param folder: the stack's folder; the run's own files go below it.
     """
+    private = folder / "run"
+    private.mkdir(mode=0o700)
     result = ansible_runner.run(
-        private_data_dir=str(folder / "run"),
+        private_data_dir=str(private),
         project_dir=str(CHECKOUT),
         inventory=str(CHECKOUT / "inventories" / "demo"),
         playbook=name,
@@ -80,8 +86,9 @@ def run_playbook(name: str, folder: Path, variables: Mapping[str, str], progress
         envvars={
             "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
             "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
-            "ANSIBLE_LOCAL_TEMP": str(folder / "run" / "tmp"),
+            "ANSIBLE_LOCAL_TEMP": str(private / "tmp"),
             "CHATBOT_DEMO": str(folder),
+            "PATH": os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")]),
         },
         event_handler=progress.on_event,
         quiet=True,

@@ -112,6 +112,11 @@ problems:
   type: list
   elements: str
   sample: []
+proof:
+  description: What the backup claims to hold, beside what was found in the scratch place.
+  returned: changed, with O(level=restore), not in check mode
+  type: dict
+  sample: {"equal": true, "differences": []}
 duration_seconds:
   description: How long the verification took.
   returned: success, not in check mode

@@ -60,7 +60,7 @@ def verify_backup(repository: Repository, place: Place, wanted: Wanted, verifier
         return {**result, "changed": False, "verified": True, "duration_seconds": 0.0}
     if wanted.check_mode:
         return {**result, "changed": True, "verified": None, "diff": diff}
-    verdict = _judge(repository, entry, wanted.level, verifier)
+    verdict, compared = _judge(repository, entry, wanted.level, verifier)
     if entry.manifest is not None:
         repository.write_verdict(place, verdict)
     if verdict.problems:
@@ -71,7 +71,9 @@ def verify_backup(repository: Repository, place: Place, wanted: Wanted, verifier
             verified=False,
             problems=list(verdict.problems),
         )
-    return {**result, "changed": True, "verified": True, "duration_seconds": verdict.duration_seconds, "diff": diff}
+    proof = {"proof": compared.to_result()} if compared is not None else {}
+    duration = verdict.duration_seconds
+    return {**result, **proof, "changed": True, "verified": True, "duration_seconds": duration, "diff": diff}
 
 
 def _still_valid(verdict: Verdict | None, wanted: Wanted) -> bool:
@@ -80,19 +82,21 @@ def _still_valid(verdict: Verdict | None, wanted: Wanted) -> bool:
     return LEVELS.index(verdict.level) >= LEVELS.index(wanted.level) and verdict.age_seconds(now()) <= wanted.max_age
 
 
-def _judge(repository: Repository, entry: Entry, level: str, verifier: Verifier) -> Verdict:
+def _judge(repository: Repository, entry: Entry, level: str, verifier: Verifier) -> tuple[Verdict, Compared | None]:
     begun = time.monotonic()
     problems: tuple[str, ...] = ()
+    compared = None
     try:
-        _examine(repository, entry, level, verifier)
+        compared = _examine(repository, entry, level, verifier)
     except ProofError as error:
         problems = tuple(error.details.get("differences", ())) or (error.message,)
     except DamagedError as error:
         problems = (error.message,)
-    return Verdict(entry.backup_id, level, to_iso(now()), problems, round(time.monotonic() - begun, 3))
+    return Verdict(entry.backup_id, level, to_iso(now()), problems, round(time.monotonic() - begun, 3)), compared
 
 
-def _examine(repository: Repository, entry: Entry, level: str, verifier: Verifier) -> None:
+def _examine(repository: Repository, entry: Entry, level: str, verifier: Verifier) -> Compared | None:
+    """Return the comparison, if the level has one."""
     if entry.manifest is None or entry.problem is not None:
         raise DamagedError(entry.problem or "It has no manifest.")
     fetcher = Fetcher(repository, entry.manifest)
@@ -102,4 +106,7 @@ def _examine(repository: Repository, entry: Entry, level: str, verifier: Verifie
     elif level == "structure":
         verifier.structure(entry.manifest, fetcher)
     else:
-        verifier.restore(entry.manifest, fetcher).require(f"Backup {entry.backup_id}")
+        compared = verifier.restore(entry.manifest, fetcher)
+        compared.require(f"Backup {entry.backup_id}")
+        return compared
+    return None

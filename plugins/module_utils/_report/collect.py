@@ -22,7 +22,7 @@ def collect_rehearsal(findings: Mapping[str, Any]) -> dict[str, Any]:
 
     :raises RefusedError: if an objective is no duration.
     """
-    marks = findings["marks"]
+    marks = [{**each, "id": _phase(each["id"], findings["mode"])} for each in findings["marks"]]
     phases = [
         {"id": begun["id"], "started": begun["at"], "ended": ended["at"]} for begun, ended in zip(marks, marks[1:])
     ]
@@ -40,7 +40,7 @@ def collect_rehearsal(findings: Mapping[str, Any]) -> dict[str, Any]:
         "phases": phases,
         "disaster_at": begun_at.get("disaster"),
         "recovered_at": marks[-1]["at"] if recovered else None,
-        "failure": findings["failure"] or None,
+        "failed": findings["failure"] or None,
         "objectives": {
             f"{name}_seconds": optional_duration(f"rehearsal_objective_{name}", objectives[name])
             for name in ("rto", "rpo")
@@ -57,6 +57,11 @@ def _sources(findings: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [_source(name, *(kind.get(name, {}) for kind in kinds)) for name in names]
 
 
+def _phase(identifier: str, mode: str) -> str:
+    """Return the phase's name. Without a disaster, the trial restore is the restore."""
+    return "restore" if mode == "scratch" and identifier == "verify" else identifier
+
+
 def _source(
     name: str,
     backup: Mapping[str, Any],
@@ -64,7 +69,7 @@ def _source(
     loss: Mapping[str, Any],
     restore: Mapping[str, Any],
 ) -> dict[str, Any]:
-    manifest = backup["manifest"]
+    manifest, recovery = backup["manifest"], restore or verification
     verified = None
     if verification:
         verified = {
@@ -84,7 +89,7 @@ def _source(
         "recovery": manifest["recovery"],
         "verified": verified,
         "lost": loss.get("diff"),
-        "restore_seconds": restore.get("duration_seconds"),
-        "proof": restore.get("proof"),
+        "restore_seconds": recovery.get("duration_seconds"),
+        "proof": recovery.get("proof"),
         "previous": restore.get("previous"),
     }

@@ -16,8 +16,14 @@ from datetime import datetime, timezone
 _NO_BREAK = "\u00a0"
 _THIN = "\u202f"
 _MONTHS = {
-    "en": "January February March April May June July August September October November December".split(),
-    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split(),
+    "en": (
+        *("January", "February", "March", "April", "May", "June"),
+        *("July", "August", "September", "October", "November", "December"),
+    ),
+    "es": (
+        *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
+        *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
+    ),
 }
 _UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
 # "y" becomes "e" before the sound of an "i", which "hie" and "hia" don't have.
@@ -59,10 +65,6 @@ class Format:
         if seconds < 86_370:
             return self._pair(round(seconds / 60), 60, "h", "min")
         return self._pair(round(seconds / 3600), 24, "d", "h")
-
-    def ratio(self, larger: float, smaller: float) -> str:
-        """Return how many times ``smaller`` (not 0) fits into ``larger``: ``5.3 ×``."""
-        return f"{self.number(larger / smaller, 1)}{_NO_BREAK}×"
 
     def date(self, instant: datetime) -> str:
         """Return the day of ``instant`` in UTC: ``24 November 2026``."""

@@ -16,8 +16,8 @@ from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.params import optional_time
+from ansible_collections.chatbot.ops.plugins.module_utils._report.collect import FORMAT
 
-FORMAT = 1
 LANGUAGES = ("en", "es")
 MODES = ("disaster", "scratch")
 
@@ -92,7 +92,7 @@ class SourceRecord:
 
 @dataclass(frozen=True)
 class Record:
-    """A whole rehearsal. Objectives are in seconds; ``failed`` is what stopped it outside of any source."""
+    """A whole rehearsal. Objectives are in seconds; ``failure`` holds the messages of what stopped it."""
 
     language: str
     stack: str
@@ -107,7 +107,7 @@ class Record:
     rpo_objective: float | None
     phases: tuple[Phase, ...]
     sources: tuple[SourceRecord, ...]
-    failed: str | None
+    failure: tuple[str, ...]
 
 
 def read_record(document: Any) -> Record:
@@ -118,13 +118,14 @@ def read_record(document: Any) -> Record:
     fields = _Fields.of(document, "rehearsal")
     if fields.number("format") != FORMAT:
         raise RefusedError(f"A rehearsal of format {fields.values.get('format')!r} cannot be reported; {FORMAT} can.")
+    mode = fields.choice("mode", MODES)
     objectives = fields.inner("objectives") or _Fields({}, "")
     return Record(
         language=fields.choice("language", LANGUAGES),
         stack=fields.required("stack"),
         host=fields.text("host"),
         repository=fields.text("repository"),
-        mode=fields.choice("mode", MODES),
+        mode=mode,
         started=fields.time("started"),
         ended=fields.time("ended"),
         disaster_at=fields.time("disaster_at"),
@@ -132,8 +133,8 @@ def read_record(document: Any) -> Record:
         rto_objective=objectives.number("rto_seconds"),
         rpo_objective=objectives.number("rpo_seconds"),
         phases=tuple(_phase(each) for each in fields.each("phases")),
-        sources=tuple(_source(each) for each in fields.each("sources")),
-        failed=fields.text("failed"),
+        sources=tuple(_source(each, mode) for each in fields.each("sources")),
+        failure=fields.messages("failure"),
     )
 
 
@@ -141,7 +142,8 @@ def _phase(fields: _Fields) -> Phase:
     return Phase(fields.required("id"), fields.time("started"), fields.time("ended"))
 
 
-def _source(fields: _Fields) -> SourceRecord:
+def _source(fields: _Fields, mode: str) -> SourceRecord:
+    verified = _verification(fields.inner("verified"))
     return SourceRecord(
         source=fields.required("source"),
         backup_id=fields.text("backup_id"),
@@ -150,10 +152,10 @@ def _source(fields: _Fields) -> SourceRecord:
         stored_bytes=fields.number("stored_bytes"),
         backup_seconds=fields.number("backup_seconds"),
         downtime_seconds=fields.number("downtime_seconds"),
-        verified=_verification(fields.inner("verified")),
+        verified=verified,
         lost=_difference(fields.inner("lost")),
         restore_seconds=fields.number("restore_seconds"),
-        proof=_proof(fields.inner("proof")),
+        proof=_proof(fields.inner("proof")) or _proof_by_verification(fields.inner("claimed"), mode, verified),
         previous=fields.text("previous"),
         recovery=fields.texts("recovery"),
         failed=fields.text("failed"),
@@ -180,10 +182,22 @@ def _proof(fields: _Fields | None) -> Proof | None:
     return Proof(
         claimed.values if claimed else {},
         found.values if found else {},
-        # A comparison that names differences did not find equality, whatever it says.
-        fields.truth("equal") and not fields.texts("differences"),
+        # A comparison that names differences, or had nothing to compare, did not find equality, whatever it says.
+        fields.truth("equal") and bool(claimed and claimed.values) and not fields.texts("differences"),
         fields.texts("differences"),
     )
+
+
+def _proof_by_verification(claimed: _Fields | None, mode: str, verified: Verification | None) -> Proof | None:
+    """Return the proof that a rehearsal from scratch rests on: its restore is a verification, which found no difference.
+
+    Where the data was destroyed, what a verification found before does not prove what came back.
+    """
+    if mode != "scratch" or claimed is None or verified is None:
+        return None
+    if verified.level != "restore" or not verified.passed:
+        return None
+    return Proof(claimed.values, claimed.values, bool(claimed.values), ())
 
 
 @dataclass(frozen=True)
@@ -243,6 +257,11 @@ class _Fields:
 
     def texts(self, name: str) -> tuple[str, ...]:
         return tuple(str(each) for each in self._list(name))
+
+    def messages(self, name: str) -> tuple[str, ...]:
+        """Return what a task failed with: one message, or a list of them."""
+        value = self.values.get(name)
+        return (value,) if value and isinstance(value, str) else () if value == "" else self.texts(name)
 
     def _list(self, name: str) -> Sequence[Any]:
         value = self.values.get(name)

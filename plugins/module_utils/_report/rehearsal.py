@@ -5,12 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ansible_collections.chatbot.ops.plugins.module_utils._report.proofs import Change, Content, changes, content
+from ansible_collections.chatbot.ops.plugins.module_utils._report.proofs import (
+    Change,
+    Content,
+    changes_of,
+    content_of,
+)
 from ansible_collections.chatbot.ops.plugins.module_utils._report.record import (
     Phase,
     Record,
@@ -96,91 +101,97 @@ class Rehearsal:
 
 
 def judge(document: Any) -> Rehearsal:
-    """Return the judgement on the rehearsal in ``document``, as ``rehearse_recovery.yml`` collects it.
+    """Return the judgement on the rehearsal in ``document``, as the filter ``rehearsal_collect`` gives it.
 
     :raises RefusedError: if it is no such document.
     """
     record = read_record(document)
-    outcomes = tuple(_outcome(each) for each in record.sources)
-    rto = Measure(_rto(record), record.rto_objective)
-    rpo = Measure(_rpo(record), record.rpo_objective)
-    grave = (*_run_problems(record), *(each for outcome in outcomes for each in outcome.problems if each.grave))
-    if grave:
-        # A time of recovery that did not take place, or a loss counted from a copy that did not come back, is none.
+    outcomes = tuple(_outcome(record, each) for each in record.sources)
+    problems = [*_run_problems(record), *(each for outcome in outcomes for each in outcome.problems)]
+    rto, rpo = Measure(_rto(record), record.rto_objective), Measure(_rpo(record), record.rpo_objective)
+    if any(each.grave for each in problems):
+        # The time of a recovery that did not take place, the age of a copy that did not come back: there is none.
         rto, rpo = Measure(None, rto.objective), Measure(None, rpo.objective)
-    light = () if grave else (*_light(outcomes), *_missed(rto, rpo))
-    return Rehearsal(record, outcomes, (*grave, *light), rto, rpo, _downtime(record))
+    elif rto.seconds is None:
+        problems.append(Problem("problem_recovery"))
+    else:
+        problems.extend(_missed(rto, rpo))
+    downtime = _total([each.downtime_seconds for each in record.sources])
+    return Rehearsal(record, outcomes, tuple(problems), rto, rpo, downtime)
 
 
 def destroyed_at(record: Record) -> datetime | None:
-    """Return the instant of the disaster. From scratch it is the one at which a real one would have begun to be mended."""
+    """Return the instant of the disaster; from scratch, the one from which on the restore would mend it."""
     if record.mode == "disaster":
         return record.disaster_at
-    return next((each.started for each in _restores(record)), None)
+    return next((each.started for each in restores(record)), None)
 
 
 def oldest_copy(record: Record) -> datetime | None:
-    """Return the oldest instant that a backup holds, or None if one source has none."""
-    taken = [each.taken for each in record.sources if each.taken is not None]
-    return min(taken) if taken and len(taken) == len(record.sources) else None
+    """Return the oldest instant that a backup holds, or None if one source has no backup."""
+    taken = [each.taken for each in record.sources]
+    known = [each for each in taken if each is not None]
+    return min(known) if known and len(known) == len(taken) else None
 
 
-def _restores(record: Record) -> list[Phase]:
-    return [each for each in record.phases if each.id == "restore"]
+def restores(record: Record) -> list[Phase]:
+    """Return the phases that bring back: a rehearsal from scratch may do so by verifying to the level ``restore``."""
+    found = [each for each in record.phases if each.id == "restore"]
+    return found or [each for each in record.phases if each.id == "verify" and record.mode == "scratch"]
 
 
 def _rto(record: Record) -> float | None:
     if record.mode == "disaster":
         return seconds_between(record.disaster_at, record.recovered_at)
-    spans = [each.seconds for each in _restores(record)]
-    known = [each for each in spans if each is not None]
-    return sum(known) if known and len(known) == len(spans) else None
+    return _total([each.seconds for each in restores(record)])
 
 
 def _rpo(record: Record) -> float | None:
     return seconds_between(oldest_copy(record), destroyed_at(record))
 
 
-def _downtime(record: Record) -> float | None:
-    spans = [each.downtime_seconds for each in record.sources]
+def _total(spans: Sequence[float | None]) -> float | None:
+    """Return the sum, or None if there is nothing to sum up or a part is unknown."""
     known = [each for each in spans if each is not None]
     return sum(known) if known and len(known) == len(spans) else None
 
 
-def _outcome(source: SourceRecord) -> Outcome:
-    return Outcome(
-        record=source,
-        content=content(source.source, source.proof),
-        changes=changes(source.source, source.lost),
-        problems=tuple(_source_problems(source)),
-    )
+def _outcome(record: Record, source: SourceRecord) -> Outcome:
+    content = content_of(source.source, source.proof)
+    problems = (*_restore_problems(source, content), *_verification_problems(record, source))
+    return Outcome(source, content, changes_of(source.source, source.lost), problems)
 
 
-def _source_problems(source: SourceRecord) -> Iterator[Problem]:
+def _restore_problems(source: SourceRecord, content: Content) -> Iterator[Problem]:
     name = source.source
     if source.failed is not None:
         yield Problem("problem_failed", name, (source.failed,))
     elif source.proof is None:
         yield Problem("problem_unproven", name)
-    if source.proof is not None and not source.proof.equal:
+    if source.proof is not None and not (source.proof.equal and content.same):
         yield Problem("problem_differs", name, source.proof.differences)
-    if source.verified is None:
-        yield Problem("problem_unverified", name, grave=False)
-    elif not source.verified.passed:
-        yield Problem("problem_verification", name)
+    total, decryptable = content.found("credentials_total"), content.found("credentials_decryptable")
+    if total and total != decryptable:
+        # As it was before: a backup like this was made because its user allowed it.
+        yield Problem("problem_credentials", name, grave=False)
+
+
+def _verification_problems(record: Record, source: SourceRecord) -> Iterator[Problem]:
+    if source.verified is not None and not source.verified.passed:
+        yield Problem("problem_verification", source.source)
+    if source.verified is None and record.mode == "disaster":
+        yield Problem("problem_unverified", source.source, grave=False)
 
 
 def _run_problems(record: Record) -> Iterator[Problem]:
-    if record.failed is not None:
-        yield Problem("problem_run", messages=(record.failed,))
+    if record.failure:
+        yield Problem("problem_run", messages=record.failure)
     if not record.sources:
         yield Problem("problem_nothing")
-    elif _rto(record) is None:
-        yield Problem("problem_recovery_unknown")
 
 
 def _missed(rto: Measure, rpo: Measure) -> Iterator[Problem]:
-    if rto.missed and rto.seconds is not None:
+    if rto.missed:
         yield Problem("problem_rto", grave=False)
     if rpo.missed:
-        yield Problem("problem_rpo", grave=False)
+        yield Problem("problem_rpo" if rpo.seconds is not None else "problem_rpo_unknown", grave=False)

@@ -12,6 +12,7 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
@@ -39,6 +40,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import
 
 _MANIFEST = "manifest.json"
 _LEASE = ".lease"
+_WINDOW = 64 << 20  # how far the reading back stays behind the writing, in bytes
 
 _ADVICE = {
     errno.ENOSPC: "it is full; free some space or prune old backups",
@@ -190,6 +192,7 @@ class _LocalUpload(Upload):
 
     def __init__(self, repository: str, folder: str) -> None:
         self._repository, self._folder = repository, folder
+        self._read_backs: dict[str, _ReadBack] = {}
         self.committed = False
 
     @contextmanager
@@ -197,30 +200,31 @@ class _LocalUpload(Upload):
         path = os.path.join(self._folder, name)
         temporary = os.path.join(self._folder, f".{name}.partial")
         with _told(f"write {name}", self._repository):
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        read_back = self._read_backs[name] = _ReadBack(descriptor)
 
         def write(chunk: bytes) -> None:
             with _told(f"write {name}", self._repository):
                 view = memoryview(chunk)
                 while view:
                     view = view[os.write(descriptor, view) :]
+                read_back.follow(len(chunk))
 
         try:
             yield write
             with _told(f"write {name}", self._repository):
-                os.fsync(descriptor)
-                os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)  # the read-back is to come from the disk
+                read_back.wait()
+                _to_disk(descriptor)
                 os.rename(temporary, path)
                 fsync_folder(self._folder)
         finally:
+            read_back.close()
             os.close(descriptor)
 
     def commit(self, manifest: Manifest) -> None:
         with _told(f"complete {manifest.backup_id}", self._repository):
             for each in manifest.objects:
-                tap = Tap()
-                for chunk in _read_file(os.path.join(self._folder, each.name)):
-                    tap.see(chunk)
+                tap = self._read_backs[each.name].finish(os.path.join(self._folder, each.name))
                 if (tap.size, tap.sha256) != (each.stored_bytes, each.stored_sha256):
                     raise DamagedError(
                         f"The repository {self._repository} does not give back what was written as {each.name}. "
@@ -231,7 +235,61 @@ class _LocalUpload(Upload):
         self.committed = True
 
 
-def _read_file(path: str) -> Iterator[bytes]:
+class _ReadBack:
+    """Reads a payload again while more of it is being written, each part once the disk has it.
+
+    At the end little is left to wait for, and a large backup does not push the host's own files out of its memory.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._tap, self._written = Tap(), 0
+        self._thread = ThreadPoolExecutor(max_workers=1)  # started with the first window, if there ever is one
+        self._reading: Future[None] | None = None
+
+    def follow(self, more: int) -> None:
+        """Take it that ``more`` bytes were written; read a window of them unless the one before is still being read.
+
+        :raises OSError: of the reading, late.
+        """
+        self._written += more
+        if self._reading is None or self._reading.done():
+            self.wait()
+            if self._written - self._tap.size >= _WINDOW:
+                self._reading = self._thread.submit(self._read, self._written - self._written % CHUNK)
+
+    def wait(self) -> None:
+        """Wait until nothing is being read.
+
+        :raises OSError: of the reading.
+        """
+        if self._reading is not None:
+            self._reading.result()
+
+    def close(self) -> None:
+        """Let the descriptor go."""
+        self._thread.shutdown()
+
+    def finish(self, path: str) -> Tap:
+        """Read the rest under its final name, and return what was read in all."""
+        for chunk in _read_file(path, self._tap.size):
+            self._tap.see(chunk)
+        return self._tap
+
+    def _read(self, end: int) -> None:
+        _to_disk(self._descriptor)
+        while chunk := os.pread(self._descriptor, min(CHUNK, end - self._tap.size), self._tap.size):
+            self._tap.see(chunk)
+
+
+def _to_disk(descriptor: int) -> None:
+    """Make what was written durable, and forget it: what is read next comes from the disk."""
+    os.fsync(descriptor)
+    os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def _read_file(path: str, start: int = 0) -> Iterator[bytes]:
     with open(path, "rb", buffering=0) as stream:
+        stream.seek(start)
         while chunk := stream.read(CHUNK):
             yield chunk
