@@ -29,7 +29,7 @@ units: setup ## Run the unit tests with coverage
 	@$(test) --live units
 
 integration: setup ## Run the tests against a real PostgreSQL and a real n8n
-	@$(test) --live n8n integration
+	@$(test) --live integration
 
 package: setup ## Build the collection, install it elsewhere, read its documentation there
 	@$(test) --live package

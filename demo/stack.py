@@ -55,7 +55,7 @@ class DemoStack(contextlib.ExitStack):
         make(self.folder / "n8n_data", Plan(executions=1_500, binary_files=120))
         self.writers = [
             DatabaseWriter(self.server.environment(DATABASE), self.folder / "api.json", rate=25),
-            N8nWriter(self.folder / "n8n_data", self.folder / "n8n.json", Pace(shortest=0.1, longest=0.5)),
+            N8nWriter(self.folder / "n8n_data", self.folder / "n8n.json", Pace(shortest=0.1, longest=0.5, keep=5_000)),
         ]
         for writer in self.writers:
             self.enter_context(writer)

@@ -168,7 +168,7 @@ def _same_unless_named(proof: Proof, name: str) -> bool:
 def _counts(source: str, side: Mapping[str, Any]) -> dict[str, int] | None:
     """Return the numbers of rows by table, or of n8n's things by kind; None if ``side`` does not tell."""
     if source == "database":
-        tables = side.get("tables")
+        tables = side.get("rows")
         counts = {name: _count(value, "rows") for name, value in _mapping(tables).items()}
         return None if tables is None else {name: count for name, count in counts.items() if count is not None}
     inside = _mapping(side.get("database", side))

@@ -1,0 +1,236 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A database dumped, lost and restored, on a real server; what comes back is looked at with psql."""
+
+from __future__ import annotations
+
+import itertools
+import pathlib
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg2
+import pytest
+
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import Choice, choose
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import restore_backup
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Request, take_backup
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError, OpsError, RefusedError
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors import (
+    dump_source,
+    jobs_from,
+    restore_target,
+    verifier_from,
+)
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Place
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.local import LocalRepository
+from tests.support.postgres_server import PostgresServer
+from tests.support.sample_database import fill
+
+PLACE = Place("lottery-chatbot", "database")
+NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    with PostgresServer(fsync=False) as running:
+        yield running
+
+
+class Database:
+    """One database, and the repository that its backups go to."""
+
+    def __init__(self, server: PostgresServer, name: str, folder: pathlib.Path) -> None:
+        self.server, self.name, self.work = server, name, folder / "work"
+        for each in ("work", "repository"):
+            (folder / each).mkdir()
+        self.repository = LocalRepository(str(folder / "repository"))
+
+    def params(self, **more: Any) -> dict[str, Any]:
+        login = self.server.connection(self.name)
+        return {
+            **dict.fromkeys(("dsn", "sslmode", "jobs", "target_dbname", "schemas", "exclude_schemas", "exclude_table_data")),
+            **{key: login[key] for key in ("host", "port", "user", "password", "dbname")},
+            "bin_dir": str(self.server.bin_dir),
+            "globals": True,
+            "compression_level": 1,
+            "work_dir": str(self.work),
+            "maintenance_db": "postgres",
+            "method": "swap",
+            "replace": True,
+            "keep_previous": True,
+            "create_roles": False,
+            **more,
+        }
+
+    def back_up(self, **more: Any) -> dict[str, Any]:
+        request = Request(PLACE, None, None, check_mode=False)
+        return take_backup(self.repository, dump_source(self.params(**more)), request)
+
+    def restore(self, *, check_mode: bool = False, **more: Any) -> dict[str, Any]:
+        target = restore_target(self.params(**more), self.repository, PLACE)
+        return restore_backup(self.repository, PLACE, Choice(), target, check_mode=check_mode)
+
+    def sql(self, statement: str, dbname: str | None = None) -> str:
+        return self.server.psql(statement, dbname or self.name).strip()
+
+
+@pytest.fixture
+def database(server: PostgresServer, tmp_path: pathlib.Path) -> Iterator[Database]:
+    name = f"lottery{next(NUMBERS)}"
+    server.create_database(name)
+    connection = psycopg2.connect(server.dsn(name))
+    fill(connection, log_rows=500)
+    connection.close()
+    yield Database(server, name, tmp_path)
+    for each in server.psql(f"SELECT datname FROM pg_database WHERE datname LIKE '{name}%'").split():
+        server.psql(f'DROP DATABASE "{each}" WITH (FORCE)')
+
+
+def test_what_was_lost_comes_back_and_a_second_run_changes_nothing(database: Database) -> None:
+    taken = database.back_up()
+    rows = int(database.sql("SELECT count(*) FROM system_logs"))
+    assert taken["manifest"]["proof"]["tables"]["public.system_logs"]["rows"] == rows
+    database.sql("DROP TABLE system_logs CASCADE")
+    plan = database.restore(check_mode=True)
+    assert plan["diff"]["after"]["rows"]["public.system_logs"] == rows
+    done = database.restore()
+    assert done["proof"]["equal"] is True
+    assert int(database.sql("SELECT count(*) FROM system_logs")) == rows
+    assert database.sql("SELECT to_regclass('system_logs')", done["previous"]) == ""
+    assert database.restore()["changed"] is False
+    assert list(database.work.iterdir()) == []
+
+
+def test_a_dropped_database_comes_back_under_its_name(database: Database) -> None:
+    database.back_up()
+    database.server.psql(f"DROP DATABASE {database.name}")
+    assert database.restore(replace=False)["previous"] is None
+    assert int(database.sql("SELECT count(*) FROM system_logs")) > 0
+
+
+def test_in_place_keeps_the_database_and_a_backup_of_what_was_there(database: Database) -> None:
+    database.back_up()
+    oid = f"SELECT oid FROM pg_database WHERE datname = '{database.name}'"
+    before = database.sql(oid), database.sql("SELECT count(*) FROM system_logs")
+    database.sql("DELETE FROM system_logs")
+    done = database.restore(method="in_place")
+    assert done["proof"]["equal"] is True
+    assert (database.sql(oid), database.sql("SELECT count(*) FROM system_logs")) == before
+    assert len(database.repository.entries(PLACE)) == 2
+    assert done["previous"] == database.repository.entries(PLACE)[0].backup_id
+
+
+def test_in_place_refuses_tables_that_the_backup_does_not_know(database: Database) -> None:
+    database.back_up()
+    database.sql("CREATE TABLE later (x int)")
+    with pytest.raises(RefusedError, match=r"tables that the backup does not know: public\.later"):
+        database.restore(method="in_place")
+
+
+def test_scratch_leaves_the_database_alone(database: Database) -> None:
+    database.back_up()
+    database.sql("DELETE FROM system_logs")
+    name = f"{database.name}_beside"
+    assert database.restore(method="scratch", target_dbname=name, replace=False)["database"] == name
+    assert database.sql("SELECT count(*) FROM system_logs") == "0"
+    assert database.sql("SELECT count(*) FROM system_logs", name) == "500"
+    with pytest.raises(RefusedError, match="target_dbname"):
+        database.restore(method="scratch")
+
+
+def test_a_database_that_nobody_agreed_to_replace(database: Database) -> None:
+    database.back_up()
+    database.sql("CREATE TABLE later (x int)")
+    with pytest.raises(RefusedError, match="Say replace: true"):
+        database.restore(replace=False)
+    assert database.sql("SELECT to_regclass('later')") == "later"
+
+
+def test_a_missing_role_is_refused_or_created(database: Database) -> None:
+    role = f"{database.name}_owner"
+    database.sql(f"CREATE ROLE {role} LOGIN PASSWORD 'secret'; CREATE TABLE owned (x int); ALTER TABLE owned OWNER TO {role}")
+    database.back_up()
+    database.server.psql(f"DROP DATABASE {database.name}")
+    database.server.psql(f"DROP ROLE {role}")
+    with pytest.raises(RefusedError, match=f"lacks the roles {role}"):
+        database.restore()
+    assert database.restore(create_roles=True)["proof"]["equal"] is True
+    assert database.sql("SELECT tableowner FROM pg_tables WHERE tablename = 'owned'") == role
+    database.server.psql(f"DROP DATABASE {database.name}")
+    database.server.psql(f"DROP ROLE {role}")
+
+
+def test_connections_are_ended_in_the_moment_of_the_swap(database: Database) -> None:
+    database.back_up()
+    database.sql("CREATE TABLE later (x int)")
+    held = psycopg2.connect(database.server.dsn(database.name))
+    assert database.restore()["changed"] is True
+    with pytest.raises(psycopg2.OperationalError):
+        held.cursor().execute("SELECT 1")
+    held.close()
+
+
+def test_rows_that_are_left_out_come_back_empty(database: Database) -> None:
+    database.back_up(exclude_table_data=["public.system_logs"], globals=False)
+    database.sql("CREATE TABLE later (x int)")
+    assert database.restore()["proof"]["equal"] is True
+    assert database.sql("SELECT count(*) FROM system_logs") == "0"
+    assert database.sql("SELECT count(*) FROM subscribers") != "0"
+
+
+def test_one_schema_alone(database: Database) -> None:
+    database.sql("CREATE SCHEMA more; CREATE TABLE more.things AS SELECT 1 AS x")
+    taken = database.back_up(schemas=["more"])
+    assert list(taken["manifest"]["proof"]["tables"]) == ["more.things"]
+    with pytest.raises(RefusedError, match="no schema missing"):
+        database.back_up(schemas=["missing"])
+
+
+class TestVerify:
+    def test_to_each_level(self, database: Database) -> None:
+        database.back_up()
+        manifest = choose(database.repository.entries(PLACE), Choice(), "x")
+        fetcher, verifier = Fetcher(database.repository, manifest), verifier_from(database.params())
+        verifier.structure(manifest, fetcher)
+        before = database.sql("SELECT count(*) FROM pg_database")
+        assert verifier.restore(manifest, fetcher).equal
+        assert database.sql("SELECT count(*) FROM pg_database") == before
+
+    def test_a_cut_payload(self, database: Database) -> None:
+        backup_id = database.back_up()["backup_id"]
+        manifest = choose(database.repository.entries(PLACE), Choice(), "x")
+        payload = pathlib.Path(database.repository.title, str(PLACE), backup_id, "dump.pgdump.zst")
+        payload.write_bytes(payload.read_bytes()[:-100])
+        with pytest.raises(DamagedError):
+            verifier_from(database.params()).structure(manifest, Fetcher(database.repository, manifest))
+
+
+class TestParameters:
+    def test_a_wrong_password_is_told_without_it(self, database: Database) -> None:
+        with pytest.raises(OpsError, match="Failed to connect") as caught:
+            database.back_up(password="hunter2hunter2")
+        assert "hunter2" not in str(caught.value)
+
+    def test_a_dsn(self, database: Database) -> None:
+        login = database.server.connection(database.name)
+        alone = dict.fromkeys(("host", "port", "user", "password", "dbname"))
+        dsn = "postgresql://{user}:{password}@{host}:{port}/{dbname}".format(**login)
+        assert database.back_up(**alone, dsn=dsn)["changed"] is True
+        with pytest.raises(RefusedError, match="no connection string"):
+            database.back_up(**alone, dsn="a secret")
+
+    def test_no_database(self, database: Database) -> None:
+        with pytest.raises(RefusedError, match="No database is named"):
+            database.back_up(dbname=None)
+
+    def test_jobs(self) -> None:
+        assert jobs_from({"jobs": 3}) == 3
+        with pytest.raises(RefusedError, match="less than 1"):
+            jobs_from({"jobs": 0})
+
+    def test_clients_that_are_not_there(self, database: Database) -> None:
+        with pytest.raises(OpsError):
+            database.back_up(bin_dir="/nonexistent")
