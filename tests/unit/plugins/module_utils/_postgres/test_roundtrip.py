@@ -12,7 +12,6 @@ from typing import Any
 
 import psycopg2
 import pytest
-
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import Choice, choose
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import restore_backup
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Request, take_backup
@@ -26,6 +25,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors import
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Place
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.local import LocalRepository
+
 from tests.support.postgres_server import PostgresServer
 from tests.support.sample_database import fill
 
@@ -51,7 +51,9 @@ class Database:
     def params(self, **more: Any) -> dict[str, Any]:
         login = self.server.connection(self.name)
         return {
-            **dict.fromkeys(("dsn", "sslmode", "jobs", "target_dbname", "schemas", "exclude_schemas", "exclude_table_data")),
+            **dict.fromkeys(
+                ("dsn", "sslmode", "jobs", "target_dbname", "schemas", "exclude_schemas", "exclude_table_data")
+            ),
             **{key: login[key] for key in ("host", "port", "user", "password", "dbname")},
             "bin_dir": str(self.server.bin_dir),
             "globals": True,
@@ -151,7 +153,9 @@ def test_a_database_that_nobody_agreed_to_replace(database: Database) -> None:
 
 def test_a_missing_role_is_refused_or_created(database: Database) -> None:
     role = f"{database.name}_owner"
-    database.sql(f"CREATE ROLE {role} LOGIN PASSWORD 'secret'; CREATE TABLE owned (x int); ALTER TABLE owned OWNER TO {role}")
+    database.sql(
+        f"CREATE ROLE {role} LOGIN PASSWORD 'secret'; CREATE TABLE owned (x int); ALTER TABLE owned OWNER TO {role}"
+    )
     database.back_up()
     database.server.psql(f"DROP DATABASE {database.name}")
     database.server.psql(f"DROP ROLE {role}")

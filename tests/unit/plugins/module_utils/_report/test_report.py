@@ -11,7 +11,6 @@ from typing import Any
 
 import jinja2
 import pytest
-
 from ansible_collections.chatbot.ops.plugins.filter.rehearsal_collect import FilterModule as Collect
 from ansible_collections.chatbot.ops.plugins.filter.rehearsal_report import FilterModule as Report
 from ansible_collections.chatbot.ops.plugins.filter.rehearsal_summary import FilterModule as Summary
@@ -20,6 +19,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._report.collect import
 from ansible_collections.chatbot.ops.plugins.module_utils._report.page import page_values
 from ansible_collections.chatbot.ops.plugins.module_utils._report.summary import WIDTH, summary_lines
 from ansible_collections.chatbot.ops.plugins.module_utils._report.texts import TEXTS
+
 from tests.tools.link import CHECKOUT
 
 TABLES = {"public.orders": {"rows": 12_580, "digest": "-5"}, "<script>alert(1)</script>": {"rows": 1, "digest": "7"}}
@@ -54,8 +54,14 @@ def result(source: str, proof: dict[str, Any]) -> dict[str, Any]:
 
 
 def findings(**more: Any) -> dict[str, Any]:
-    marks = [("backup", "03:15:00"), ("verify", "03:15:05"), ("disaster", "03:15:14"), ("restore", "03:15:15"), ("end", "03:15:22")]
-    proofs = {"database": DATABASE, "n8n": N8N}
+    marks = [
+        ("backup", "03:15:00"),
+        ("verify", "03:15:05"),
+        ("disaster", "03:15:14"),
+        ("restore", "03:15:15"),
+        ("end", "03:15:22"),
+    ]
+    proofs: dict[str, dict[str, Any]] = {"database": DATABASE, "n8n": N8N}
     verified = {"level": "restore", "verified": True, "duration_seconds": 3.0}
     rows = {"public.orders": 12_580}
     return {
@@ -148,7 +154,10 @@ def test_a_trial_restore_loses_nothing() -> None:
         pytest.param({"failure": "Failed to connect"}, id="stopped"),
         pytest.param({"backups": {}}, id="nothing backed up"),
         pytest.param({"restores": {}}, id="nothing restored"),
-        pytest.param({"restores": {"database": {"proof": {**proven(DATABASE), "equal": False, "differences": ["x"]}}}}, id="other"),
+        pytest.param(
+            {"restores": {"database": {"proof": {**proven(DATABASE), "equal": False, "differences": ["x"]}}}},
+            id="other",
+        ),
     ],
 )
 def test_what_is_missing_or_failed_never_looks_green(change: dict[str, Any]) -> None:
