@@ -28,7 +28,7 @@ sanity: setup ## Run ansible-test sanity on every Python found
 units: setup ## Run the unit tests with coverage
 	@$(test) --live units
 
-integration: setup ## Run the tests against a real PostgreSQL and a real n8n
+integration: setup ## Run the tests against a real PostgreSQL
 	@$(test) --live integration
 
 package: setup ## Build the collection, install it elsewhere, read its documentation there
