@@ -13,8 +13,8 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import Op
 from ansible_collections.chatbot.ops.plugins.module_utils._report.page import page_values
 
 
-def rehearsal_report(record: Any) -> Any:
-    """Return what :func:`page_values` makes of the record of a rehearsal."""
+def rehearsal_report(record: Any) -> dict[str, Any]:
+    """Return the page about a rehearsal; see :func:`page_values`."""
     try:
         return page_values(record)
     except OpsError as error:

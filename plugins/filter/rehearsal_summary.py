@@ -13,8 +13,8 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import Op
 from ansible_collections.chatbot.ops.plugins.module_utils._report.summary import summary_lines
 
 
-def rehearsal_summary(record: Any) -> Any:
-    """Return what :func:`summary_lines` makes of the record of a rehearsal."""
+def rehearsal_summary(record: Any) -> list[str]:
+    """Return a rehearsal in a few lines; see :func:`summary_lines`."""
     try:
         return summary_lines(record)
     except OpsError as error:

@@ -100,7 +100,7 @@ def test_a_rehearsal_that_fails_reports_it_and_is_red(playbooks: Playbooks) -> N
     result = playbooks.play("rehearse_recovery", "-e", "rehearsal_mode=scratch", "-e", "backup_database_password=wrong")
     assert result.exit_status != 0
     record = json.loads(next(playbooks.reports.glob("*.json")).read_text())
-    assert "database" in record["failed"]
+    assert any("database" in each for each in record["failure"])
 
 
 def test_a_disaster_is_refused_without_the_typed_name(playbooks: Playbooks, stack: SampleStack) -> None:

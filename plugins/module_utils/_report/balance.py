@@ -62,6 +62,7 @@ def _loss(outcome: Outcome, words: Words) -> Entry:
     if outcome.record.source == "database":
         return _lost_rows(source, outcome.changes, words)
     parts = [words.count(each.id, each.lost) for each in outcome.changes if each.lost]
+    parts += [_undone(each.id, each.undone, words) for each in outcome.changes if each.undone]
     return Entry(source, tuple(parts) or (words.say("lost_nothing"),))
 
 
@@ -70,8 +71,7 @@ def _lost_rows(source: str, changes: tuple[Change, ...], words: Words) -> Entry:
     rows = words.count("rows", sum(each.lost for each in losses))
     parts = [words.say("rows_in_tables", rows=rows, tables=words.count("tables", len(losses)))] if losses else []
     undone = sum(each.undone for each in changes)
-    if undone:
-        parts.append(words.count("undone", undone, rows=words.count("rows", undone)))
+    parts += [_undone("rows", undone, words)] if undone else []
     hidden = len(losses) - _SHOWN
     return Entry(
         source,
@@ -81,10 +81,14 @@ def _lost_rows(source: str, changes: tuple[Change, ...], words: Words) -> Entry:
     )
 
 
+def _undone(kind: str, number: int, words: Words) -> str:
+    return words.count("undone", number, things=words.count(kind, number))
+
+
 def _gain(outcome: Outcome, words: Words) -> Entry:
     parts = _database_parts if outcome.record.source == "database" else _n8n_parts
     size = outcome.record.content_bytes
-    told = (*parts(outcome, words), *(() if size is None else (words.size(size),)))
+    told = (*parts(outcome, words), *(() if size is None else (words.say("back_size", size=words.size(size)),)))
     return Entry(opening(words.source(outcome.record.source)), told)
 
 

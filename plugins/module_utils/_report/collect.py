@@ -40,7 +40,7 @@ def collect_rehearsal(findings: Mapping[str, Any]) -> dict[str, Any]:
         "phases": phases,
         "disaster_at": begun_at.get("disaster"),
         "recovered_at": marks[-1]["at"] if recovered else None,
-        "failed": findings["failure"] or None,
+        "failure": findings["failure"] or None,
         "objectives": {
             f"{name}_seconds": optional_duration(f"rehearsal_objective_{name}", objectives[name])
             for name in ("rto", "rpo")
@@ -53,7 +53,9 @@ def _sources(findings: Mapping[str, Any]) -> list[dict[str, Any]]:
     names: Sequence[str] = list(findings["backups"])
     # Before the phase began, the results of restores are those of their plan.
     restores = findings["restores"] if any(each["id"] == "restore" for each in findings["marks"]) else {}
-    kinds = (findings["backups"], findings["verifications"], findings["losses"], restores)
+    # Only where nothing was destroyed is the trial restore of a verification the recovery.
+    recoveries = findings["verifications"] if findings["mode"] == "scratch" else restores
+    kinds = (findings["backups"], findings["verifications"], findings["losses"], recoveries)
     return [_source(name, *(kind.get(name, {}) for kind in kinds)) for name in names]
 
 
@@ -67,9 +69,9 @@ def _source(
     backup: Mapping[str, Any],
     verification: Mapping[str, Any],
     loss: Mapping[str, Any],
-    restore: Mapping[str, Any],
+    recovery: Mapping[str, Any],
 ) -> dict[str, Any]:
-    manifest, recovery = backup["manifest"], restore or verification
+    manifest = backup["manifest"]
     verified = None
     if verification:
         verified = {
@@ -91,5 +93,5 @@ def _source(
         "lost": loss.get("diff"),
         "restore_seconds": recovery.get("duration_seconds"),
         "proof": recovery.get("proof"),
-        "previous": restore.get("previous"),
+        "previous": recovery.get("previous"),
     }

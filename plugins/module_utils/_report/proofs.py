@@ -13,8 +13,6 @@ from ansible_collections.chatbot.ops.plugins.module_utils._report.record import 
 
 Value = Union[int, str, None]
 
-_N8N_COUNTED = ("workflows", "credentials", "executions")
-
 #: Where a proof of n8n keeps each value that is shown.
 _N8N = {
     "workflows_total": ("database", "workflows", "total"),
@@ -111,7 +109,7 @@ def content_of(source: str, proof: Proof | None) -> Content:
     if proof is None:
         return Content()
     if source == "database":
-        return Content(tables=_tables(proof))
+        return Content(_tables(proof), tuple(_database_aspects(proof)))
     if source == "n8n":
         return Content(aspects=tuple(_n8n_aspects(proof)))
     return Content()

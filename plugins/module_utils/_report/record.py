@@ -118,14 +118,13 @@ def read_record(document: Any) -> Record:
     fields = _Fields.of(document, "rehearsal")
     if fields.number("format") != FORMAT:
         raise RefusedError(f"A rehearsal of format {fields.values.get('format')!r} cannot be reported; {FORMAT} can.")
-    mode = fields.choice("mode", MODES)
     objectives = fields.inner("objectives") or _Fields({}, "")
     return Record(
         language=fields.choice("language", LANGUAGES),
         stack=fields.required("stack"),
         host=fields.text("host"),
         repository=fields.text("repository"),
-        mode=mode,
+        mode=fields.choice("mode", MODES),
         started=fields.time("started"),
         ended=fields.time("ended"),
         disaster_at=fields.time("disaster_at"),
@@ -133,7 +132,7 @@ def read_record(document: Any) -> Record:
         rto_objective=objectives.number("rto_seconds"),
         rpo_objective=objectives.number("rpo_seconds"),
         phases=tuple(_phase(each) for each in fields.each("phases")),
-        sources=tuple(_source(each, mode) for each in fields.each("sources")),
+        sources=tuple(_source(each) for each in fields.each("sources")),
         failure=fields.messages("failure"),
     )
 
@@ -142,8 +141,7 @@ def _phase(fields: _Fields) -> Phase:
     return Phase(fields.required("id"), fields.time("started"), fields.time("ended"))
 
 
-def _source(fields: _Fields, mode: str) -> SourceRecord:
-    verified = _verification(fields.inner("verified"))
+def _source(fields: _Fields) -> SourceRecord:
     return SourceRecord(
         source=fields.required("source"),
         backup_id=fields.text("backup_id"),
@@ -152,10 +150,10 @@ def _source(fields: _Fields, mode: str) -> SourceRecord:
         stored_bytes=fields.number("stored_bytes"),
         backup_seconds=fields.number("backup_seconds"),
         downtime_seconds=fields.number("downtime_seconds"),
-        verified=verified,
+        verified=_verification(fields.inner("verified")),
         lost=_difference(fields.inner("lost")),
         restore_seconds=fields.number("restore_seconds"),
-        proof=_proof(fields.inner("proof")) or _proof_by_verification(fields.inner("claimed"), mode, verified),
+        proof=_proof(fields.inner("proof")),
         previous=fields.text("previous"),
         recovery=fields.texts("recovery"),
         failed=fields.text("failed"),
@@ -186,18 +184,6 @@ def _proof(fields: _Fields | None) -> Proof | None:
         fields.truth("equal") and bool(claimed and claimed.values) and not fields.texts("differences"),
         fields.texts("differences"),
     )
-
-
-def _proof_by_verification(claimed: _Fields | None, mode: str, verified: Verification | None) -> Proof | None:
-    """Return the proof that a rehearsal from scratch rests on: its restore is a verification, which found no difference.
-
-    Where the data was destroyed, what a verification found before does not prove what came back.
-    """
-    if mode != "scratch" or claimed is None or verified is None:
-        return None
-    if verified.level != "restore" or not verified.passed:
-        return None
-    return Proof(claimed.values, claimed.values, bool(claimed.values), ())
 
 
 @dataclass(frozen=True)

@@ -109,11 +109,11 @@ def judge(document: Any) -> Rehearsal:
     outcomes = tuple(_outcome(record, each) for each in record.sources)
     problems = [*_run_problems(record), *(each for outcome in outcomes for each in outcome.problems)]
     rto, rpo = Measure(_rto(record), record.rto_objective), Measure(_rpo(record), record.rpo_objective)
+    if rto.seconds is None and not any(each.grave for each in problems):
+        problems.append(Problem("problem_recovery"))
     if any(each.grave for each in problems):
         # The time of a recovery that did not take place, the age of a copy that did not come back: there is none.
         rto, rpo = Measure(None, rto.objective), Measure(None, rpo.objective)
-    elif rto.seconds is None:
-        problems.append(Problem("problem_recovery"))
     else:
         problems.extend(_missed(rto, rpo))
     downtime = _total([each.downtime_seconds for each in record.sources])
@@ -135,9 +135,8 @@ def oldest_copy(record: Record) -> datetime | None:
 
 
 def restores(record: Record) -> list[Phase]:
-    """Return the phases that bring back: a rehearsal from scratch may do so by verifying to the level ``restore``."""
-    found = [each for each in record.phases if each.id == "restore"]
-    return found or [each for each in record.phases if each.id == "verify" and record.mode == "scratch"]
+    """Return the phases that bring back."""
+    return [each for each in record.phases if each.id == "restore"]
 
 
 def _rto(record: Record) -> float | None:
