@@ -103,7 +103,8 @@ class Inventory:
         status = found.status
         size = status.st_size if found.kind == "file" else 0
         # A folder's time is that of whatever came or went in it. The mode of config is set by a restore, and by n8n 2.x.
-        time = status.st_mtime_ns // 1_000_000_000 if found.kind == "file" else 0
+        # To the nanosecond: two files of one size may be written within one second.
+        time = status.st_mtime_ns if found.kind == "file" else 0
         mode = 0 if found.path == CONFIG or found.kind == "link" else stat.S_IMODE(status.st_mode)
         self._counts[found.kind] += 1
         self._bytes += size

@@ -49,7 +49,7 @@ def crew(login: Login, size: int, *opening: str) -> Iterator[Crew]:
     :raises ToolError: if a connection cannot be had.
     """
     with ExitStack() as stack:
-        sessions = [stack.enter_context(login.connect()) for _ in range(size)]
+        sessions = [stack.enter_context(login.connect()) for _number in range(size)]
         for session in sessions:
             for statement in opening:
                 session.run(statement)

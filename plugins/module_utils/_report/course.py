@@ -87,7 +87,7 @@ def bars(rehearsal: Rehearsal, words: Words) -> tuple[Bar, ...]:
     whole = seconds_between(record.started, record.ended)
     if not whole:
         return ()
-    return tuple(bar for bar in (_bar(rehearsal, each, whole, words) for each in record.phases) if bar is not None)
+    return tuple(each for each in (_bar(rehearsal, phase, whole, words) for phase in record.phases) if each is not None)
 
 
 def _bar(rehearsal: Rehearsal, phase: Phase, whole: float, words: Words) -> Bar | None:

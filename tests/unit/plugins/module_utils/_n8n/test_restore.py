@@ -101,6 +101,18 @@ def test_what_was_there_is_kept_and_a_second_run_changes_nothing(n8n: N8n) -> No
     assert sorted(os.listdir(n8n.root)) == ["n8n", previous.name, "repository", "work"]
 
 
+def test_another_content_of_the_same_size_and_second_is_no_restored_backup(n8n: N8n) -> None:
+    mark = n8n.folder / "nodes" / "mark"
+    mark.write_text("old")
+    os.utime(mark, ns=(1_790_000_000_000_000_001, 1_790_000_000_000_000_001))
+    n8n.back_up()
+    mark.write_text("new")
+    os.utime(mark, ns=(1_790_000_000_000_000_002, 1_790_000_000_000_000_002))
+    assert n8n.restore()["changed"] is True
+    assert mark.read_text() == "old"
+    assert n8n.restore()["changed"] is False
+
+
 @needs_root
 def test_owners_come_back(n8n: N8n) -> None:
     for path in [n8n.folder, *n8n.folder.rglob("*")]:

@@ -191,8 +191,8 @@ def test_a_stretch_that_is_too_short_for_its_label_is_drawn_wider_and_that_is_sa
 
 def test_a_phase_that_did_not_end_is_told() -> None:
     given = lost_at(record(failure="boom"), "phases", 3, "ended")
-    bar = page_values(given)["bars"][3]
-    assert (bar["kind"], bar["value"], bar["left"]) == ("vain", "not finished", "68.18")
+    last = page_values(given)["bars"][3]
+    assert (last["kind"], last["value"], last["left"]) == ("vain", "not finished", "68.18")
     assert page_values({**given, "started": None})["bars"] == ()
     assert len(page_values(lost_at(record(), "phases", 0, "started"))["bars"]) == 3
 
