@@ -75,6 +75,10 @@ class Target(ABC):
         """Return the comparison if the target already holds exactly this backup, else None."""
 
     @abstractmethod
+    def tidy_up(self) -> None:
+        """Finish what a run left undone that was killed after its swap; another one would have nothing to do."""
+
+    @abstractmethod
     def restore(self, manifest: Manifest, fetcher: Fetcher) -> Restored:
         """Check, decode, build beside, prove, swap."""
 
@@ -92,6 +96,8 @@ def restore_backup(
     held = target.holds(manifest)
     result: dict[str, Any] = {"backup_id": manifest.backup_id, "taken": manifest.taken}
     if held is not None:
+        if not check_mode:
+            target.tidy_up()
         return {
             **result,
             "changed": False,

@@ -69,11 +69,11 @@ class N8nTarget(Target):
         return self._diff(manifest, changes=True)
 
     def holds(self, manifest: Manifest) -> Compared | None:
-        compared = self._held(manifest)
-        if compared is not None and not self._options.check_mode:
-            with held(self._place):
-                pass  # a run that was killed after its swap may have left something to be put away
-        return compared
+        return self._held(manifest)
+
+    def tidy_up(self) -> None:
+        with held(self._place):
+            pass  # who takes the place puts away what is left there
 
     def restore(self, manifest: Manifest, fetcher: Fetcher) -> Restored:
         with held(self._place), new_content(self._place, manifest.backup_id) as folder:

@@ -78,7 +78,7 @@ class Server:
 
         :raises ToolError: if it cannot be created.
         """
-        self._sweep()
+        self.sweep()
         name = beside_name(beside, f"_restore_{secrets.token_hex(4)}")
         with self.held(name):
             try:
@@ -157,7 +157,8 @@ class Server:
         )
         return ", ".join(text for (text,) in rows) or "somebody"
 
-    def _sweep(self) -> None:
+    def sweep(self) -> None:
+        """Drop the scratch databases that killed runs left."""
         rows = self.session.run(
             "SELECT datname FROM pg_database WHERE datconnlimit = %s AND pg_has_role(datdba, 'USAGE')",
             (_SCRATCH_LIMIT,),

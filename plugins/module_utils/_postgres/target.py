@@ -85,6 +85,10 @@ class DatabaseTarget(Target):
     def holds(self, manifest: Manifest) -> Compared | None:
         return self._survey(manifest).held
 
+    def tidy_up(self) -> None:
+        with self._server() as server:
+            server.sweep()
+
     @abstractmethod
     def _require_rights(self, server: Server) -> None:
         """Refuse a user or a database that this way to restore cannot do with."""

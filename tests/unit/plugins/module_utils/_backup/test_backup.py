@@ -144,6 +144,7 @@ class TextTarget(Target):
 
     text: str = ""
     claims: Mapping[str, Any] = field(default_factory=dict)
+    tidied: bool = False
 
     def preflight(self, manifest: Manifest) -> dict[str, Any]:
         return {"before": {"characters": len(self.text)}, "after": dict(manifest.proof)}
@@ -151,6 +152,9 @@ class TextTarget(Target):
     def holds(self, manifest: Manifest) -> Compared | None:
         found = {"characters": len(self.text)}
         return Compared(manifest.proof, found, ()) if found == manifest.proof else None
+
+    def tidy_up(self) -> None:
+        self.tidied = True
 
     def restore(self, manifest: Manifest, fetcher: Fetcher) -> Restored:
         out = bytearray()
@@ -169,7 +173,7 @@ class TestRestore:
         assert done["diff"] == plan["diff"] == {"before": {"characters": 3}, "after": {"characters": 4}}
         assert done["proof"]["equal"] is True
         again = restore_backup(repository, PLACE, Choice(), target, check_mode=False)
-        assert (again["changed"], again["proof"]["equal"]) == (False, True)
+        assert (again["changed"], again["proof"]["equal"], target.tidied) == (False, True, True)
 
     def test_a_proof_that_differs_is_told(self) -> None:
         compared = Compared({"a": 1}, {"a": 2}, tuple(f"thing {number}" for number in range(7)))

@@ -106,6 +106,8 @@ def test_another_content_of_the_same_size_and_second_is_no_restored_backup(n8n: 
     mark.write_text("old")
     os.utime(mark, ns=(1_790_000_000_000_000_001, 1_790_000_000_000_000_001))
     n8n.back_up()
+    shutil.rmtree(n8n.folder)
+    n8n.restore()
     mark.write_text("new")
     os.utime(mark, ns=(1_790_000_000_000_000_002, 1_790_000_000_000_000_002))
     assert n8n.restore()["changed"] is True

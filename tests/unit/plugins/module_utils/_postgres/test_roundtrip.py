@@ -106,6 +106,17 @@ def test_what_was_lost_comes_back_and_a_second_run_changes_nothing(database: Dat
     assert list(database.work.iterdir()) == []
 
 
+def test_what_a_run_left_that_was_killed_after_its_swap_goes_with_the_next(database: Database) -> None:
+    database.back_up()
+    left = f"{database.name}_restore_0123abcd"
+    database.server.psql(f"CREATE DATABASE {left} CONNECTION LIMIT 10307")
+    exists = f"SELECT count(*) FROM pg_database WHERE datname = '{left}'"
+    assert database.restore(check_mode=True)["changed"] is False
+    assert database.sql(exists) == "1"
+    assert database.restore()["changed"] is False
+    assert database.sql(exists) == "0"
+
+
 def test_a_dropped_database_comes_back_under_its_name(database: Database) -> None:
     database.back_up()
     database.server.psql(f"DROP DATABASE {database.name}")
