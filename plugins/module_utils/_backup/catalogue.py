@@ -20,4 +20,4 @@ def catalogue(repository: Repository, stack: str, sources: Sequence[str]) -> lis
     """
     instant = now()
     entries = [entry for source in sources for entry in repository.entries(place_of(stack, source))]
-    return [entry.to_result(instant) for entry in sorted(entries, key=lambda each: each.time, reverse=True)]
+    return [entry.to_result(instant) for entry in sorted(entries, key=lambda each: each.order, reverse=True)]

@@ -44,6 +44,11 @@ class Entry:
         return id_time(self.backup_id)
 
     @property
+    def order(self) -> tuple[datetime, str, str]:
+        """What entries are sorted by. An id tells the second; of two in one second the manifests tell the newer."""
+        return self.time, self.manifest.started if self.manifest else "", self.backup_id
+
+    @property
     def verdict(self) -> Verdict | None:
         """The verdict that counts, if it was ever verified."""
         return standing(self.verdicts)

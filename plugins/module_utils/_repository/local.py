@@ -135,8 +135,8 @@ class LocalRepository(Repository):
         with _told(f"list {place}", self._path):
             os.stat(self._path)
             names = os.listdir(folder) if os.path.isdir(folder) else []
-        found = [self._entry(place, name) for name in sorted(filter(is_backup_id, names), reverse=True)]
-        return [each for each in found if each is not None]
+        found = [self._entry(place, name) for name in filter(is_backup_id, names)]
+        return sorted((each for each in found if each is not None), key=lambda each: each.order, reverse=True)
 
     def _entry(self, place: Place, backup_id: str) -> Entry | None:
         folder = self._folder(place, backup_id)

@@ -89,7 +89,7 @@ class TestChoose:
                 choose(entries, choice, "x")
 
     def test_a_newest_that_cannot_be_relied_on_is_not_passed_over(self, repository: LocalRepository) -> None:
-        ids = sorted(backed_up(repository) for _number in range(2))
+        ids = [backed_up(repository) for _number in range(2)]
         payload_of(repository, ids[1]).unlink()
         with pytest.raises(DamagedError, match=f"newest good one is backup_id: {ids[0]}"):
             choose(repository.entries(PLACE), Choice(), "x")
