@@ -29,7 +29,7 @@ def work_folder(parent: str) -> Iterator[str]:
     :raises RefusedError: if ``parent`` is no folder that we can write to.
     """
     try:
-        _sweep(parent)
+        sweep(parent)
         folder = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=parent)
     except OSError as error:
         raise RefusedError(
@@ -41,7 +41,8 @@ def work_folder(parent: str) -> Iterator[str]:
         remove_tree(folder)
 
 
-def _sweep(parent: str) -> None:
+def sweep(parent: str) -> None:
+    """Remove the work folders that killed runs left in ``parent``."""
     for name in os.listdir(parent):
         match, path = _NAME.match(name), os.path.join(parent, name)
         if match is not None and not process_exists(int(match.group(1))) and _is_ours(path):

@@ -14,6 +14,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.files import require_space
+from ansible_collections.chatbot.ops.plugins.module_utils._core.workdir import sweep
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.archive import fetched
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import Login
@@ -86,6 +87,7 @@ class DatabaseTarget(Target):
         return self._survey(manifest).held
 
     def tidy_up(self) -> None:
+        sweep(self._options.work_dir)
         with self._server() as server:
             server.sweep()
 

@@ -110,11 +110,13 @@ def test_what_a_run_left_that_was_killed_after_its_swap_goes_with_the_next(datab
     database.back_up()
     left = f"{database.name}_restore_0123abcd"
     database.server.psql(f"CREATE DATABASE {left} CONNECTION LIMIT 10307")
+    (database.work / "chatbot-ops-4194305-x").mkdir()  # no process has such a number
     exists = f"SELECT count(*) FROM pg_database WHERE datname = '{left}'"
     assert database.restore(check_mode=True)["changed"] is False
     assert database.sql(exists) == "1"
     assert database.restore()["changed"] is False
     assert database.sql(exists) == "0"
+    assert list(database.work.iterdir()) == []
 
 
 def test_a_dropped_database_comes_back_under_its_name(database: Database) -> None:
