@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,7 +87,8 @@ class DatabaseTarget(Target):
         return self._survey(manifest).held
 
     def tidy_up(self) -> None:
-        sweep(self._options.work_dir)
+        with suppress(OSError):  # a folder that cannot be used matters to who has something to do
+            sweep(self._options.work_dir)
         with self._server() as server:
             server.sweep()
 

@@ -114,6 +114,7 @@ def test_what_a_run_left_that_was_killed_after_its_swap_goes_with_the_next(datab
     exists = f"SELECT count(*) FROM pg_database WHERE datname = '{left}'"
     assert database.restore(check_mode=True)["changed"] is False
     assert database.sql(exists) == "1"
+    assert database.restore(work_dir=str(database.work / "missing"))["changed"] is False
     assert database.restore()["changed"] is False
     assert database.sql(exists) == "0"
     assert list(database.work.iterdir()) == []
