@@ -64,8 +64,11 @@ def restore(access: Access, path: str, dbname: str, *, jobs: int, more: Iterable
 
 
 def script(access: Access, path: str, more: Iterable[str] = ()) -> Command:
-    """Return the command that writes the SQL which replaces what archive ``path`` holds."""
-    return access.command("pg_restore", "--file=-", "--clean", "--if-exists", *more, path)
+    """Return the command that writes the SQL which replaces what archive ``path`` holds, from BEGIN to COMMIT.
+
+    Without the option for it, what pg_restore writes for large objects has a COMMIT of its own.
+    """
+    return access.command("pg_restore", "--file=-", "--clean", "--if-exists", "--single-transaction", *more, path)
 
 
 def scan(clients: Clients) -> Command:
@@ -76,7 +79,6 @@ def scan(clients: Clients) -> Command:
     return Command((clients.program("pg_restore"), "--file=/dev/null"))
 
 
-def run_script(access: Access, *files: str) -> Command:
-    """Return the command that runs ``files`` (``-``: standard input) in one transaction, and prints bare rows."""
-    settings = ("--no-psqlrc", "--quiet", "--no-align", "--tuples-only", "--no-password", "--set=ON_ERROR_STOP=1")
-    return access.command("psql", *settings, "--single-transaction", *(f"--file={each}" for each in files))
+def run_script(access: Access, path: str) -> Command:
+    """Return the command that runs the SQL in the file ``path`` up to its first error."""
+    return access.command("psql", "--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1", f"--file={path}")

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -13,45 +12,22 @@ from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Restored
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
-from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError, ToolError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.files import require_space
 from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Command, run_pipeline
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
-from ansible_collections.chatbot.ops.plugins.module_utils._postgres import catalog, commands, proof
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres import check, commands, proof
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.archive import fetched
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.details import DUMP, details_of
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.rebuild import restore_arguments, roles_created
-from ansible_collections.chatbot.ops.plugins.module_utils._postgres.scope import Scope
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.server import Server
-from ansible_collections.chatbot.ops.plugins.module_utils._postgres.sql import literal
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.target import DatabaseTarget, RestoreOptions
 
 # pg_restore sets this first since 17, and an older server does not know it.
 _UNKNOWN_SETTING = b"SET transaction_timeout = 0;\n"
-_CHECK = """
-{settings};
-DO $chatbot_ops$
-DECLARE
-    claimed CONSTANT jsonb := {claimed};
-    measured record;
-    found_rows bigint;
-    found_digest text;
-    seen jsonb := '{{}}';
-BEGIN
-    FOR measured IN SELECT * FROM ({tables}) AS q(schema, name, title, oid, bytes, node, query) LOOP
-        EXECUTE measured.query INTO found_rows, found_digest;
-        seen := seen || jsonb_build_object(measured.title, jsonb_build_object('rows', found_rows, 'digest', found_digest));
-    END LOOP;
-    IF seen IS DISTINCT FROM claimed THEN
-        RAISE EXCEPTION 'chatbot.ops: the restored tables are not what the backup claims: %', (
-            SELECT string_agg(key, ', ' ORDER BY key)
-            FROM jsonb_object_keys(seen || claimed) AS key
-            WHERE seen -> key IS DISTINCT FROM claimed -> key
-        );
-    END IF;
-END
-$chatbot_ops$;
-"""
+# The last statement; behind it come comments, and a command of psql's own.
+_COMMIT = b"\nCOMMIT;\n"
+_TAIL = 1024  # bytes that surely hold it
 
 
 class InPlaceTarget(DatabaseTarget):
@@ -94,12 +70,11 @@ class InPlaceTarget(DatabaseTarget):
             stack.enter_context(roles_created(server.session, fit, archive))
             login = server.login.at(self._name)
             access = commands.Access(fit.clients, login.environment(default_transaction_read_only="off"))
-            script, check = f"{archive.path}.sql", f"{archive.path}.check.sql"
-            # As a file: of a script that is cut short, psql would run, and commit, the first part.
-            _write_script(commands.script(access, archive.path, restore_arguments(fit)), script)
-            _write_check(check, manifest, details.scope)
+            script = f"{archive.path}.sql"
+            _write_script(script, commands.script(access, archive.path, restore_arguments(fit)))
+            _insert_before_commit(script, check.script(manifest.proof, details.scope))
             previous = self._safety_copy() if self._options.keep_previous else None
-            run_pipeline([commands.run_script(access, script, check)])
+            run_pipeline([commands.run_script(access, script)])
             found = proof.find_proof(login, details.scope, self._options.jobs)
         compared = proof.compare(manifest.proof, found)
         more = {"database": self._name, "downtime_seconds": 0.0, "notes": list(compared.differences)}
@@ -109,7 +84,7 @@ class InPlaceTarget(DatabaseTarget):
         """Whatever is not allowed fails in the transaction, and takes it back."""
 
 
-def _write_script(command: Command, path: str) -> None:
+def _write_script(path: str, command: Command) -> None:
     with open(path, "wb") as stream:
         os.fchmod(stream.fileno(), 0o600)
         begun = False
@@ -122,9 +97,16 @@ def _write_script(command: Command, path: str) -> None:
         run_pipeline([command], sink=write)
 
 
-def _write_check(path: str, manifest: Manifest, scope: Scope) -> None:
-    claimed = json.dumps(manifest.proof["tables"], ensure_ascii=False)
-    with open(path, "w", encoding="utf-8") as stream:
-        stream.write(
-            _CHECK.format(settings=catalog.settings(local=True), claimed=literal(claimed), tables=catalog.tables(scope))
-        )
+def _insert_before_commit(path: str, statements: str) -> None:
+    """Put ``statements`` into a script before the COMMIT that ends it.
+
+    :raises ToolError: if it does not end with one.
+    """
+    with open(path, "r+b") as stream:
+        stream.seek(max(0, stream.seek(0, os.SEEK_END) - _TAIL))
+        begins, tail = stream.tell(), stream.read()
+        at = tail.rfind(_COMMIT)
+        if at < 0:
+            raise ToolError("Failed to restore in one transaction: the script that pg_restore wrote was cut short.")
+        stream.seek(begins + at)
+        stream.write(b"\n" + statements.encode("utf-8") + tail[at:])

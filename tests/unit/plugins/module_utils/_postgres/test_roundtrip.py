@@ -5,90 +5,19 @@
 
 from __future__ import annotations
 
-import itertools
 import pathlib
-from collections.abc import Iterator
-from typing import Any
 
 import psycopg2
 import pytest
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import Choice, choose
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import restore_backup
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Request, take_backup
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError, OpsError, RefusedError
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors import (
-    dump_source,
     jobs_from,
-    restore_target,
     verifier_from,
 )
-from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Place
-from ansible_collections.chatbot.ops.plugins.module_utils._repository.local import LocalRepository
 
-from tests.support.postgres_server import PostgresServer
-from tests.support.sample_database import fill
-
-PLACE = Place("lottery-chatbot", "database")
-NUMBERS = itertools.count(1)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[PostgresServer]:
-    with PostgresServer(fsync=False) as running:
-        yield running
-
-
-class Database:
-    """One database, and the repository that its backups go to."""
-
-    def __init__(self, server: PostgresServer, name: str, folder: pathlib.Path) -> None:
-        self.server, self.name, self.work = server, name, folder / "work"
-        for each in ("work", "repository"):
-            (folder / each).mkdir()
-        self.repository = LocalRepository(str(folder / "repository"))
-
-    def params(self, **more: Any) -> dict[str, Any]:
-        login = self.server.connection(self.name)
-        return {
-            **dict.fromkeys(
-                ("dsn", "sslmode", "jobs", "target_dbname", "schemas", "exclude_schemas", "exclude_table_data")
-            ),
-            **{key: login[key] for key in ("host", "port", "user", "password", "dbname")},
-            "bin_dir": str(self.server.bin_dir),
-            "globals": True,
-            "compression_level": 1,
-            "work_dir": str(self.work),
-            "maintenance_db": "postgres",
-            "method": "swap",
-            "replace": True,
-            "keep_previous": True,
-            "create_roles": False,
-            **more,
-        }
-
-    def back_up(self, **more: Any) -> dict[str, Any]:
-        request = Request(PLACE, None, None, check_mode=False)
-        return take_backup(self.repository, dump_source(self.params(**more)), request)
-
-    def restore(self, *, check_mode: bool = False, **more: Any) -> dict[str, Any]:
-        target = restore_target(self.params(**more), self.repository, PLACE)
-        return restore_backup(self.repository, PLACE, Choice(), target, check_mode=check_mode)
-
-    def sql(self, statement: str, dbname: str | None = None) -> str:
-        return self.server.psql(statement, dbname or self.name).strip()
-
-
-@pytest.fixture
-def database(server: PostgresServer, tmp_path: pathlib.Path) -> Iterator[Database]:
-    name = f"lottery{next(NUMBERS)}"
-    server.create_database(name)
-    connection = psycopg2.connect(server.dsn(name))
-    fill(connection, log_rows=500)
-    connection.close()
-    yield Database(server, name, tmp_path)
-    for each in server.psql(f"SELECT datname FROM pg_database WHERE datname LIKE '{name}%'").split():
-        server.psql(f'DROP DATABASE "{each}" WITH (FORCE)')
+from tests.unit.plugins.module_utils._postgres.conftest import PLACE, Database
 
 
 def test_what_was_lost_comes_back_and_a_second_run_changes_nothing(database: Database) -> None:
@@ -137,6 +66,22 @@ def test_in_place_keeps_the_database_and_a_backup_of_what_was_there(database: Da
     assert (database.sql(oid), database.sql("SELECT count(*) FROM system_logs")) == before
     assert len(database.repository.entries(PLACE)) == 2
     assert done["previous"] == database.repository.entries(PLACE)[0].backup_id
+
+
+def test_in_place_takes_everything_back_where_the_restored_is_not_the_backup(database: Database) -> None:
+    database.back_up()
+    # What the backup does not know stays, and here spoils what comes back.
+    database.sql(
+        """CREATE FUNCTION spoil() RETURNS event_trigger LANGUAGE plpgsql AS $$
+           BEGIN DELETE FROM public.system_logs; END $$;
+           CREATE EVENT TRIGGER spoil ON ddl_command_end WHEN TAG IN ('CREATE INDEX') EXECUTE FUNCTION spoil();
+           DELETE FROM system_logs WHERE level = 'error'"""
+    )
+    before = database.sql("SELECT count(*) FROM system_logs")
+    with pytest.raises(OpsError, match=r"not what the backup claims: table public\.system_logs"):
+        database.restore(method="in_place")
+    assert database.sql("SELECT count(*) FROM system_logs") == before != "0"
+    assert list(database.work.iterdir()) == []
 
 
 def test_in_place_refuses_tables_that_the_backup_does_not_know(database: Database) -> None:
