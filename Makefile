@@ -28,8 +28,8 @@ sanity: setup ## Run ansible-test sanity on every Python found
 units: setup ## Run the unit tests with coverage
 	@$(test) --live units
 
-integration: setup ## Run the tests against a real PostgreSQL
-	@$(test) --live integration
+integration: setup ## Run the tests against a real PostgreSQL and a real n8n
+	@$(test) --live n8n integration
 
 package: setup ## Build the collection, install it elsewhere, read its documentation there
 	@$(test) --live package
@@ -44,6 +44,9 @@ format: setup ## Format the Python code
 	@$(python) -m ruff check --fix-only --quiet .
 	@$(python) -m ruff format .
 
+changelog: setup ## Turn the fragments into the changelog of galaxy.yml's version
+	@.venv/bin/antsibull-changelog release --ansible-doc-bin "$(CURDIR)/.venv/bin/ansible-doc"
+
 constraints: setup ## Look up the newest allowed version of every package again
 	@.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate \
 		--custom-compile-command 'make constraints' --output-file constraints.txt requirements*.txt
@@ -51,4 +54,4 @@ constraints: setup ## Look up the newest allowed version of every package again
 clean: ## Remove what the other targets made, .venv included
 	rm -rf .venv .ansible build .coverage .mypy_cache .pytest_cache .ruff_cache tests/output
 
-.PHONY: help setup demo test lint sanity units integration package build bench format constraints clean
+.PHONY: help setup demo test lint sanity units integration package build bench format changelog constraints clean

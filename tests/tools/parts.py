@@ -52,6 +52,7 @@ def _pytest(name: str, *arguments: str) -> tuple[str, ...]:
     return _module("pytest", f"--junitxml={LOGS / name}.xml", *arguments)
 
 
+_N8N = Part("n8n", (_module("tests.support.real_n8n", "install"),), background=True)
 _SANITY = Part("sanity", (_module("tests.tools.sanity", str(LOGS / "sanity.xml")),), counts_tests=True)
 _LINT = Part(
     "lint",
@@ -83,8 +84,8 @@ _INTEGRATION = Part(
     "integration",
     (_pytest("integration", "tests/integration"),),
     counts_tests=True,
-    after=(_SANITY.name, _LINT.name, _TYPES.name, _UNITS.name, _PACKAGE.name),
+    after=(_N8N.name, _SANITY.name, _LINT.name, _TYPES.name, _UNITS.name, _PACKAGE.name),
 )
 
 # In the order of starting: what takes longest comes first.
-PARTS = (_SANITY, _LINT, _UNITS, _TYPES, _PACKAGE, _INTEGRATION)
+PARTS = (_N8N, _SANITY, _LINT, _UNITS, _TYPES, _PACKAGE, _INTEGRATION)

@@ -1,0 +1,17 @@
+// Loaded before n8n. Its standard input is a pipe that the test holds open: when the test is gone, however it ended,
+// neither n8n nor its scratch folder may stay behind.
+'use strict';
+
+const { rmSync } = require('node:fs');
+const { Socket } = require('node:net');
+const { isMainThread } = require('node:worker_threads');
+
+if (isMainThread) {
+  const owner = new Socket({ fd: 0 });
+  owner.on('close', () => {
+    rmSync(process.env.REAL_N8N_SCRATCH, { recursive: true, force: true });
+    process.kill(process.pid, 'SIGKILL');
+  });
+  owner.resume();
+  owner.unref();
+}
