@@ -16,9 +16,10 @@ FORMAT = 1
 def collect_rehearsal(findings: Mapping[str, Any]) -> dict[str, Any]:
     """Return the record of one rehearsal (JSON values only).
 
-    ``findings`` holds ``stack``, ``host``, ``language``, ``mode``, ``objectives`` (``rto``, ``rpo``: durations or
-    empty), ``marks`` (``{id, at}`` of each phase's begin, and of the ``end``), ``failure`` (empty: none), and by source
-    the results of the modules: ``backups``, ``verifications``, ``losses`` (restores in check mode), ``restores``.
+    ``findings`` holds ``stack``, ``host``, ``repository`` (where it is, or empty), ``language``, ``mode``,
+    ``objectives`` (``rto``, ``rpo``: durations or empty), ``marks`` (``{id, at}`` of each phase's begin, and of the
+    ``end``), ``failure`` (empty: none), and by source the results of the modules: ``backups``, ``verifications``,
+    ``losses`` (restores in check mode), ``restores``.
 
     :raises RefusedError: if an objective is no duration.
     """
@@ -33,6 +34,7 @@ def collect_rehearsal(findings: Mapping[str, Any]) -> dict[str, Any]:
         "format": FORMAT,
         "stack": findings["stack"],
         "host": findings["host"],
+        "repository": findings["repository"] or None,
         "language": findings["language"],
         "mode": findings["mode"],
         "started": marks[0]["at"],

@@ -68,6 +68,7 @@ def findings(**more: Any) -> dict[str, Any]:
     return {
         "stack": "lottery-chatbot",
         "host": "vps-1",
+        "repository": "/var/backups/chatbot",
         "language": "en",
         "mode": "disaster",
         "objectives": {"rto": "30m", "rpo": "24h"},

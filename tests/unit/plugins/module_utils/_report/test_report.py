@@ -189,6 +189,12 @@ def test_a_stretch_that_is_too_short_for_its_label_is_drawn_wider_and_that_is_sa
     assert float(true["shares"][1]) / float(true["shares"][2]) == pytest.approx(13.5 / 8, rel=0.02)
 
 
+def test_where_the_backups_are_is_said_where_it_is_known() -> None:
+    assert page_values(record())["repository"] == "Backups in /var/backups/chatbot."
+    assert page_values(record(language="es"))["repository"] == "Copias en /var/backups/chatbot."
+    assert page_values(record(repository=""))["repository"] == ""
+
+
 def test_a_phase_that_did_not_end_is_told() -> None:
     given = lost_at(record(failure="boom"), "phases", 3, "ended")
     last = page_values(given)["bars"][3]
