@@ -26,6 +26,13 @@ options:
       - The level of zstd, from V(1) (fast) to V(19) (small).
     type: int
     default: 1
+  accept_loss:
+    description:
+      - Take the backup even though it holds nothing of what the last good one did.
+      - Such a copy is refused otherwise. It is what a backup of the wrong place looks like, or of a service that was set
+        up anew by accident, and it would expire the good ones in time.
+    type: bool
+    default: false
   work_dir:
     description:
       - The folder for the copies that a backup cannot do without. They are removed at the end.

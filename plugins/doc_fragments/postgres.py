@@ -48,6 +48,16 @@ options:
       - require
       - verify-ca
       - verify-full
+  container:
+    description:
+      - The container that the server runs in, by its name, or the service of Docker Compose. This takes root.
+      - Address, user, password and database are found out from the container (E(POSTGRES_USER), E(POSTGRES_PASSWORD),
+        E(POSTGRES_DB)) where no option gives them. Its own client programs are used, so that they suit the server.
+    type: str
+  project:
+    description:
+      - The Docker Compose project that O(container) belongs to, where more than one has such a service.
+    type: str
   bin_dir:
     description:
       - The folder of the client programs, if they are in none of the usual places.

@@ -37,6 +37,7 @@ options:
     choices:
       - n8n
       - database
+      - config
 seealso:
   - module: chatbot.ops.backup_verify
 """

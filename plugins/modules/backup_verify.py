@@ -42,6 +42,7 @@ options:
     choices:
       - n8n
       - database
+      - config
     required: true
   level:
     description:
@@ -133,6 +134,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._backup.arguments impo
     backup_choice,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.verify import Verifier, Wanted, verify_backup
+from ansible_collections.chatbot.ops.plugins.module_utils._config.target import ConfigVerifier
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.params import optional_duration
 from ansible_collections.chatbot.ops.plugins.module_utils._core.stop import stoppable
@@ -164,7 +166,7 @@ ARGUMENTS = {
 def _verifier(params: dict[str, Any]) -> Verifier:
     if params["source"] == "n8n":
         return N8nVerifier(params["work_dir"], given_key(params))
-    return verifier_from(params)
+    return ConfigVerifier() if params["source"] == "config" else verifier_from(params)
 
 
 def main() -> None:

@@ -12,8 +12,8 @@ version_added: 0.1.0
 description:
   - Makes sure that a good backup of n8n's data folder exists. It holds the workflows, the credentials, the executions,
     the binary files, the community nodes, and the encryption key if n8n keeps it there.
-  - n8n goes on meanwhile. Its SQLite database is copied in one step, as the database's own user, and checked. The rest of
-    the folder follows in one stream through GNU tar and zstd, without a temporary copy of the whole.
+  - By default, n8n goes on meanwhile. Its SQLite database is copied in one step, as the database's own user, and
+    checked. The rest of the folder follows in one stream through GNU tar and zstd, without a temporary copy of the whole.
   - Each backup carries a proof. It counts workflows, executions and files, and it tells that the key opens every
     credential. A key that does not is refused.
   - An n8n that keeps its data in PostgreSQL still has its key and files in this folder. Back up both, this folder here
@@ -23,6 +23,7 @@ author:
 extends_documentation_fragment:
   - chatbot.ops.repository
   - chatbot.ops.backup
+  - chatbot.ops.n8n_place
   - chatbot.ops.n8n_key
   - chatbot.ops.attributes
 attributes:
@@ -37,11 +38,19 @@ attributes:
     platforms: posix
     support: full
 options:
-  path:
+  consistency:
     description:
-      - n8n's data folder on the managed host, the one called C(.n8n) in n8n's home.
-    type: path
-    required: true
+      - V(online) stops nothing. It is safe, and the right choice unless you have a reason.
+      - V(pause) freezes the containers that use the data meanwhile, V(stop) stops them. They run again afterwards,
+        whichever way this module ends, also when it is killed or the host reboots.
+      - On a network file system, where SQLite's locks cannot be relied on, n8n in a volume is stopped in any case, and the
+        manifest says why.
+    type: str
+    choices:
+      - online
+      - pause
+      - stop
+    default: online
   database_file:
     description:
       - The database's file in the folder, if n8n runs with E(DB_SQLITE_DATABASE).
@@ -65,6 +74,7 @@ options:
   n8n_version:
     description:
       - The version of n8n that runs, to be kept in the manifest. A restore under an older one is then refused.
+      - With O(volume) it is found out.
     type: str
 seealso:
   - module: chatbot.ops.n8n_volume_restore
@@ -78,6 +88,15 @@ EXAMPLES = r"""
     repository:
       path: /srv/backups
     path: /home/node/.n8n
+    max_age: 24h
+
+- name: The same of an n8n in Docker Compose
+  chatbot.ops.n8n_volume_backup:
+    stack: lottery-chatbot
+    repository:
+      path: /srv/backups
+    volume: n8n_data
+    project: lottery-chatbot
     max_age: 24h
 
 - name: Take one now; n8n has its key from its environment
@@ -138,7 +157,7 @@ manifest:
       returned: always
       sample: null
 downtime_seconds:
-  description: For how long n8n was stopped or paused. It never is.
+  description: For how long n8n was stopped or paused, up to when it was healthy again.
   returned: as RV(backup_id)
   type: float
   sample: 0.0
@@ -164,8 +183,12 @@ from ansible_collections.chatbot.ops.plugins.module_utils._backup.arguments impo
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import take_backup
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.stop import stoppable
-from ansible_collections.chatbot.ops.plugins.module_utils._n8n.key import KEY_ARGUMENTS, KEY_EXCLUSIVE, given_key
-from ansible_collections.chatbot.ops.plugins.module_utils._n8n.source import BackupOptions, N8nSource
+from ansible_collections.chatbot.ops.plugins.module_utils._n8n.doors import (
+    PLACE_ARGUMENTS,
+    PLACE_EXCLUSIVE,
+    backup_source,
+)
+from ansible_collections.chatbot.ops.plugins.module_utils._n8n.key import KEY_ARGUMENTS, KEY_EXCLUSIVE
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.open import (
     REPOSITORY_ARGUMENTS,
     open_repository,
@@ -174,8 +197,9 @@ from ansible_collections.chatbot.ops.plugins.module_utils._repository.open impor
 ARGUMENTS = {
     **REPOSITORY_ARGUMENTS,
     **BACKUP_ARGUMENTS,
+    **PLACE_ARGUMENTS,
     **KEY_ARGUMENTS,
-    "path": {"type": "path", "required": True},
+    "consistency": {"type": "str", "choices": ["online", "pause", "stop"], "default": "online"},
     "database_file": {"type": "str", "default": "database.sqlite"},
     "table_prefix": {"type": "str", "default": ""},
     "unrecoverable": {"type": "str", "choices": ["refuse", "allow"], "default": "refuse"},
@@ -184,22 +208,17 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=ARGUMENTS, mutually_exclusive=[KEY_EXCLUSIVE], supports_check_mode=True)
+    module = AnsibleModule(
+        argument_spec=ARGUMENTS,
+        mutually_exclusive=[KEY_EXCLUSIVE, PLACE_EXCLUSIVE],
+        required_one_of=[PLACE_EXCLUSIVE],
+        supports_check_mode=True,
+    )
     params = module.params
     try:
         with stoppable():
-            options = BackupOptions(
-                path=params["path"],
-                database_file=params["database_file"],
-                table_prefix=params["table_prefix"],
-                encryption_key=given_key(params),
-                allow_unrecoverable=params["unrecoverable"] == "allow",
-                compression_level=params["compression_level"],
-                work_dir=params["work_dir"],
-                n8n_version=params["n8n_version"],
-            )
             request = backup_request(params, "n8n", check_mode=module.check_mode)
-            result = take_backup(open_repository(params["repository"]), N8nSource(options), request)
+            result = take_backup(open_repository(params["repository"]), backup_source(params), request)
     except OpsError as error:
         module.fail_json(msg=error.message, **error.details)
     else:

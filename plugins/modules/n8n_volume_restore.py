@@ -13,7 +13,7 @@ description:
   - Brings a backup of n8n back. Everything is checked and decoded first, into a new folder beside the old one, and
     compared with the backup's proof. Then the two folders are exchanged in one atomic step.
   - The folder that was there is kept beside it, and the result names it.
-  - n8n must not run on the folder meanwhile.
+  - n8n must not run on the folder meanwhile. The containers that use a volume are stopped and started again.
   - A wrong key, an n8n that is older than the backup, or a folder that is not empty are refused before anything is
     touched.
 author:
@@ -21,6 +21,7 @@ author:
 extends_documentation_fragment:
   - chatbot.ops.repository
   - chatbot.ops.choice
+  - chatbot.ops.n8n_place
   - chatbot.ops.n8n_key
   - chatbot.ops.attributes
 attributes:
@@ -35,11 +36,16 @@ attributes:
     platforms: posix
     support: full
 options:
+  volume:
+    description:
+      - The Docker volume to restore to. One that does not exist is created as Docker Compose would, if O(project) is given
+        and O(volume) is what the compose file calls it.
+      - One of O(volume) and O(path) is required.
+    type: str
   path:
     description:
       - n8n's data folder on the managed host. It need not exist; its parent folder must.
     type: path
-    required: true
   replace:
     description:
       - Agree to put the backup in the place of a folder that is not empty.
@@ -47,7 +53,7 @@ options:
     default: false
   keep_previous:
     description:
-      - Keep what was there, as C(<path>.previous-<time>).
+      - Keep what was there, as C(<path>.previous-<time>). In a volume, that is beside its folder C(_data).
     type: bool
     default: true
   allow_older_n8n:
@@ -58,6 +64,7 @@ options:
   n8n_version:
     description:
       - The version of n8n that will run on the folder. A backup that was made with a newer one is refused.
+      - With O(volume) it is found out, if there is a container that uses it.
     type: str
 seealso:
   - module: chatbot.ops.n8n_volume_backup
@@ -70,6 +77,15 @@ EXAMPLES = r"""
     repository:
       path: /srv/backups
     path: /home/node/.n8n
+    replace: true
+
+- name: The same into a volume; n8n is stopped meanwhile
+  chatbot.ops.n8n_volume_restore:
+    stack: lottery-chatbot
+    repository:
+      path: /srv/backups
+    volume: n8n_data
+    project: lottery-chatbot
     replace: true
 
 - name: See what a restore of last week's state would change
@@ -126,6 +142,11 @@ previous:
   returned: as RV(proof)
   type: str
   sample: /home/node/.n8n.previous-20261124T041502Z
+downtime_seconds:
+  description: For how long the containers that use the volume were stopped, up to when they were healthy again.
+  returned: changed, not in check mode, with O(volume)
+  type: float
+  sample: 14.2
 owners_restored:
   description: Whether all files belong to whom they belonged. Only root can see to that.
   returned: changed, not in check mode
@@ -149,8 +170,12 @@ from ansible_collections.chatbot.ops.plugins.module_utils._backup.arguments impo
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import restore_backup
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.stop import stoppable
-from ansible_collections.chatbot.ops.plugins.module_utils._n8n.key import KEY_ARGUMENTS, KEY_EXCLUSIVE, given_key
-from ansible_collections.chatbot.ops.plugins.module_utils._n8n.target import N8nTarget, RestoreOptions
+from ansible_collections.chatbot.ops.plugins.module_utils._n8n.doors import (
+    PLACE_ARGUMENTS,
+    PLACE_EXCLUSIVE,
+    restore_target,
+)
+from ansible_collections.chatbot.ops.plugins.module_utils._n8n.key import KEY_ARGUMENTS, KEY_EXCLUSIVE
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.open import (
     REPOSITORY_ARGUMENTS,
     open_repository,
@@ -160,8 +185,8 @@ from ansible_collections.chatbot.ops.plugins.module_utils._repository.open impor
 ARGUMENTS = {
     **REPOSITORY_ARGUMENTS,
     **CHOICE_ARGUMENTS,
+    **PLACE_ARGUMENTS,
     **KEY_ARGUMENTS,
-    "path": {"type": "path", "required": True},
     "replace": {"type": "bool", "default": False},
     "keep_previous": {"type": "bool", "default": True},
     "allow_older_n8n": {"type": "bool", "default": False},
@@ -170,24 +195,20 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=ARGUMENTS, mutually_exclusive=[KEY_EXCLUSIVE], supports_check_mode=True)
+    module = AnsibleModule(
+        argument_spec=ARGUMENTS,
+        mutually_exclusive=[KEY_EXCLUSIVE, PLACE_EXCLUSIVE],
+        required_one_of=[PLACE_EXCLUSIVE],
+        supports_check_mode=True,
+    )
     params = module.params
     try:
         with stoppable():
-            options = RestoreOptions(
-                path=params["path"],
-                encryption_key=given_key(params),
-                replace=params["replace"],
-                keep_previous=params["keep_previous"],
-                allow_older_n8n=params["allow_older_n8n"],
-                n8n_version=params["n8n_version"],
-                check_mode=module.check_mode,
-            )
             result = restore_backup(
                 open_repository(params["repository"]),
                 place_of(params["stack"], "n8n"),
                 backup_choice(params),
-                N8nTarget(options),
+                restore_target(params, check_mode=module.check_mode),
                 check_mode=module.check_mode,
             )
     except OpsError as error:

@@ -24,6 +24,7 @@ BACKUP_ARGUMENTS: dict[str, Any] = {
     "max_age": {"type": "str"},
     "set_id": {"type": "str"},
     "compression_level": {"type": "int", "default": 1},
+    "accept_loss": {"type": "bool", "default": False},
 }
 
 #: What every module that reads one backup takes (documented in the fragment ``choice``).
@@ -49,6 +50,7 @@ def backup_request(params: Mapping[str, Any], source: str, *, check_mode: bool) 
         max_age=optional_duration("max_age", params["max_age"]),
         set_id=params["set_id"] or None,
         check_mode=check_mode,
+        accept_loss=params["accept_loss"],
     )
 
 

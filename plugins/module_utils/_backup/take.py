@@ -8,11 +8,12 @@ from __future__ import annotations
 import socket
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now, to_iso
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import new_backup_id, new_set_id
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest, StoredObject
@@ -45,15 +46,23 @@ class Source(ABC):
     def copy(self, upload: Upload) -> Copied:
         """Write the payloads into ``upload`` and report."""
 
+    @abstractmethod
+    def lost_everything(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> str | None:
+        """Compare the proofs of the last good backup and of a new copy; return what the new one has nothing of."""
+
 
 @dataclass(frozen=True)
 class Request:
-    """What the user asked for: ``max_age`` in seconds, or None for a new backup in any case."""
+    """What the user asked for: ``max_age`` in seconds, or None for a new backup in any case.
+
+    ``accept_loss``: also one that holds nothing of what the last good one did.
+    """
 
     place: Place
     max_age: float | None
     set_id: str | None
     check_mode: bool
+    accept_loss: bool = False
 
 
 def fresh_enough(entries: Sequence[Entry], max_age: float | None, instant: datetime) -> Entry | None:
@@ -89,15 +98,17 @@ def take_backup(repository: Repository, source: Source, request: Request) -> dic
         found = fresh_enough(repository.entries(request.place), request.max_age, now())
         if found is not None and found.manifest is not None:
             return _result(found.manifest, changed=False, begun=begun, before=found, after=found.backup_id)
-        manifest = _write(repository, source, request)
+        manifest = _write(repository, source, request, newest)
     return _result(manifest, changed=True, begun=begun, before=newest, after=manifest.backup_id)
 
 
-def _write(repository: Repository, source: Source, request: Request) -> Manifest:
+def _write(repository: Repository, source: Source, request: Request, newest: Entry | None) -> Manifest:
     started = now()
     backup_id = new_backup_id(request.place.source, started)
     with repository.upload(request.place, backup_id) as upload:
         copied = source.copy(upload)
+        if newest is not None and newest.manifest is not None and not request.accept_loss:
+            _require_content(source, newest.manifest, copied)
         manifest = Manifest(
             backup_id=backup_id,
             set_id=request.set_id or new_set_id(started),
@@ -118,6 +129,19 @@ def _write(repository: Repository, source: Source, request: Request) -> Manifest
         )
         upload.commit(manifest)
     return manifest
+
+
+def _require_content(source: Source, before: Manifest, copied: Copied) -> None:
+    """Refuse a copy of what was set up anew a moment ago, by accident: it would in time expire the good backups.
+
+    :raises RefusedError: naming the backup that holds more.
+    """
+    lost = source.lost_everything(before.proof, copied.proof)
+    if lost is not None:
+        raise RefusedError(
+            f"This copy holds no {lost}; backup {before.backup_id} of {before.taken} does. So looks a backup of the wrong "
+            "place, or of one that was set up anew. Nothing was kept. If it is right, say accept_loss: true."
+        )
 
 
 def _result(manifest: Manifest, *, changed: bool, begun: float, before: Entry | None, after: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError, ToolError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Command, Tap, run_pipeline
@@ -14,15 +14,18 @@ from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest imp
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Place, Repository, Upload
 
 
-def store(upload: Upload, name: str, producer: Command, level: int, taps: Sequence[Tap] = ()) -> StoredObject:
-    """Run ``producer``, compress what it writes, and keep it as payload ``name``, in one pass.
+def store(
+    upload: Upload, name: str, producer: Command | Iterable[bytes], level: int, taps: Sequence[Tap] = ()
+) -> StoredObject:
+    """Compress what ``producer`` writes, or yields, and keep it as payload ``name``, in one pass.
 
     :param taps: they see what ``producer`` writes.
     :raises OpsError: if any process failed or the repository cannot take it.
     """
     content, stored = Tap(), Tap()
+    made, source = ([producer], None) if isinstance(producer, Command) else ([], producer)
     with upload.put(name) as write:
-        run_pipeline([producer, content, *taps, zstd_compress(level), stored], sink=write)
+        run_pipeline([*made, content, *taps, zstd_compress(level), stored], source=source, sink=write)
     return StoredObject(name, stored.size, stored.sha256, content.size, content.sha256)
 
 

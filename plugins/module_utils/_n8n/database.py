@@ -76,36 +76,46 @@ class Database:
 
 
 def copy_database(database: Database, copy: str) -> None:
-    """Make ``copy``, a consistent copy of ``database`` in one file, with its owner and mode, proven sound.
+    """Make ``copy``, a consistent copy of ``database`` in one file, with its owner and mode.
 
     n8n goes on meanwhile. One on a rollback journal (1.x) waits with its writes while the copy is made.
 
     :raises ToolError: if it cannot be read, or stayed locked for a minute.
-    :raises RefusedError: if it is damaged.
+    :raises RefusedError: if it is no database.
     """
     if database.journal_mode == "delete":
         _read_through(database.path)
     in_child(lambda: _copy(database, copy), f"copy n8n's database {database.path}")
-    problems = _settle(copy)
-    if problems:
-        raise RefusedError(
-            f"n8n's database {database.path} is damaged: {'; '.join(problems[:_SHOWN_PROBLEMS])}. "
-            "A backup of it would be worth nothing; repair it, or restore an older one."
-        )
+    try:
+        with closing(sqlite3.connect(copy)) as connection:
+            connection.execute("PRAGMA journal_mode=DELETE")  # one file, which the original says it is not
+    except sqlite3.DatabaseError as error:
+        raise _damaged(database, str(error)) from error
     status = os.stat(database.path)
     os.chmod(copy, stat.S_IMODE(status.st_mode))
     with suppress(PermissionError):  # without root, the group may be one that we may not give
         os.chown(copy, status.st_uid, status.st_gid)
 
 
-def _settle(copy: str) -> list[str]:
-    """Make the copy one file, which the original says it is not, and return what is wrong with it."""
+def require_soundness(database: Database, copy: str) -> None:
+    """Refuse a database whose ``copy`` is not sound through and through.
+
+    :raises RefusedError: naming what is wrong.
+    """
     try:
-        with closing(sqlite3.connect(copy)) as connection:
-            connection.execute("PRAGMA journal_mode=DELETE")
-            return [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
+        with closing(open_private(copy)) as connection:
+            problems = [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
     except sqlite3.DatabaseError as error:
-        return [str(error)]
+        problems = [str(error)]
+    if problems:
+        raise _damaged(database, "; ".join(problems[:_SHOWN_PROBLEMS]))
+
+
+def _damaged(database: Database, what: str) -> RefusedError:
+    return RefusedError(
+        f"n8n's database {database.path} is damaged: {what}. "
+        "A backup of it would be worth nothing; repair it, or restore an older one."
+    )
 
 
 def ask_database(database: Database, question: Callable[[sqlite3.Connection], Any]) -> Any:

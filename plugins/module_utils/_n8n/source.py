@@ -10,7 +10,8 @@ import sqlite3
 import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,7 +25,12 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
 from ansible_collections.chatbot.ops.plugins.module_utils._core.workdir import work_folder
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.archive import PAYLOAD, Archive
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.crypto import require_cryptography
-from ansible_collections.chatbot.ops.plugins.module_utils._n8n.database import Database, copy_database, open_private
+from ansible_collections.chatbot.ops.plugins.module_utils._n8n.database import (
+    Database,
+    copy_database,
+    open_private,
+    require_soundness,
+)
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.details import Details
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.key import Key, key_of_folder
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.layout import CONFIG, RUNNING
@@ -51,7 +57,10 @@ _RECOVERY = (
 
 @dataclass(frozen=True)
 class BackupOptions:
-    """What the user asked for; see the documentation of ``n8n_volume_backup``."""
+    """What the user asked for; see the documentation of ``n8n_volume_backup``.
+
+    ``online``: n8n may run meanwhile. ``image``: versions that the manifest is to hold beside n8n's own.
+    """
 
     path: str
     database_file: str
@@ -61,6 +70,8 @@ class BackupOptions:
     compression_level: int
     work_dir: str
     n8n_version: str | None
+    online: bool = True
+    image: Mapping[str, str] = field(default_factory=dict)
 
 
 class N8nSource(Source):
@@ -78,7 +89,8 @@ class N8nSource(Source):
         if database is not None:
             require_cryptography()
             database.require_access()
-            self._require_reliable_locks()
+            if self._options.online:
+                self._require_reliable_locks()
         require_space(self._options.work_dir, _room_for(database), "the copy of n8n's database")
         return {"path": self._folder, "database": database.name if database else None, "consistency": "online"}
 
@@ -95,6 +107,13 @@ class N8nSource(Source):
             f"Failed to copy n8n's data folder {self._folder}: some files changed each time while they were read: "
             f"{', '.join(disturbed[:_SHOWN_FILES])}. Try again when nobody installs community nodes or edits files there."
         )
+
+    def lost_everything(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> str | None:
+        if after["database"] is None or before["database"] is None:
+            return "database" if before["database"] is not None else None
+        lost = all(after["database"][each]["total"] == 0 for each in ("workflows", "credentials"))
+        had = any(before["database"][each]["total"] > 0 for each in ("workflows", "credentials"))
+        return "workflow and no credential" if lost and had else None
 
     def _database(self) -> Database | None:
         """Return the database in the folder, or None if n8n keeps its data elsewhere.
@@ -140,17 +159,21 @@ class N8nSource(Source):
             os.mkdir(folder)
         database, key, taken = self._database(), key_of_folder(self._folder, self._options.encryption_key), now()
         name = database.name if database else None
+        copy = os.path.join(copies, name or "")
         if database is not None:
-            copy = os.path.join(copies, database.name)
             os.makedirs(os.path.dirname(copy), exist_ok=True)
             copy_database(database, copy)
-        with _tables(copies, name, self._options.table_prefix) as tables:
+        # To check a large database takes as long as to copy it: it goes on beside the rest.
+        with ThreadPoolExecutor(1) as beside, _tables(copies, name, self._options.table_prefix) as tables:
+            checked = beside.submit(require_soundness, database, copy) if database is not None else None
             inventory = Inventory(settled_executions(tables) if tables else none_settled)
             archive = Archive(self._folder, copies, name, notes, inventory)
             archive.scan()
-            proof = prove_database(tables, key) if tables else None
+            proof = _proof(tables, key, checked) if tables else None
             problem = self._key_problem(key, proof)
             packed = archive.pack(upload, self._options.compression_level)
+            if checked is not None:
+                checked.result()
         copied = Copied(
             taken=taken,
             objects=(packed.payload,),
@@ -199,6 +222,7 @@ class N8nSource(Source):
             "sqlite": sqlite3.sqlite_version,
             "tar": _version_of("tar"),
             "zstd": _version_of("zstd"),
+            **self._options.image,
         }
         return {**versions, "n8n": self._options.n8n_version} if self._options.n8n_version else versions
 
@@ -214,6 +238,16 @@ def _tables(copies: str, name: str | None, prefix: str) -> Iterator[Tables | Non
         yield Tables(connection, prefix)
     finally:
         connection.close()
+
+
+def _proof(tables: Tables, key: Key, checked: Future[None] | None) -> DatabaseProof:
+    """Return the proof of the database; where it cannot be read, what its check says counts."""
+    try:
+        return prove_database(tables, key)
+    except sqlite3.DatabaseError as error:
+        if checked is not None:
+            checked.result()
+        raise ToolError(f"Failed to read the copy of n8n's database: {error}.") from error
 
 
 def _room_for(database: Database | None) -> int:

@@ -83,6 +83,8 @@ def create_archive(first: Sequence[Members], folder: str, list_file: str, index_
             find_program("tar"),
             "--create",
             "--file=-",
+            # Records of 256 KiB: at the default of 10 KiB, the switches between processes cost a fifth of the time.
+            "--blocking-factor=512",
             "--format=posix",
             "--pax-option=delete=atime,delete=ctime",
             "--numeric-owner",

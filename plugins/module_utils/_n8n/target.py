@@ -32,7 +32,10 @@ _VERSION = re.compile(r"^v?(\d+)\.(\d+)(?:\.(\d+))?")
 
 @dataclass(frozen=True)
 class RestoreOptions:
-    """What the user asked for; see the documentation of ``n8n_volume_restore``."""
+    """What the user asked for; see the documentation of ``n8n_volume_restore``.
+
+    ``others_stop_n8n``: n8n may run when the restore is planned; who carries it out stops it first.
+    """
 
     path: str
     encryption_key: str | None = field(repr=False)
@@ -40,7 +43,7 @@ class RestoreOptions:
     keep_previous: bool
     allow_older_n8n: bool
     n8n_version: str | None
-    check_mode: bool
+    others_stop_n8n: bool
 
 
 class N8nTarget(Target):
@@ -55,7 +58,7 @@ class N8nTarget(Target):
     def preflight(self, manifest: Manifest) -> dict[str, Any]:
         self._require_plain_folder()
         require_key(manifest, self._options.encryption_key)
-        if not self._options.check_mode:  # a plan may be asked for while n8n runs; who runs it stops n8n first
+        if not self._options.others_stop_n8n:
             self._require_unused()
         if self._held(manifest) is not None:
             return self._diff(manifest, changes=False)

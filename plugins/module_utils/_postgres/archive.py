@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -67,16 +67,14 @@ def read_globals(manifest: Manifest, fetcher: Fetcher) -> str:
     return text
 
 
-def load(command: Command, clients: Clients, major: int) -> None:
-    """Run ``command``, a pg_restore of ``clients``, against a server of version ``major``.
+def load(command: Callable[..., Command], clients: Clients, major: int) -> None:
+    """Run the pg_restore of ``clients`` that ``command`` builds, against a server of version ``major``.
 
+    :param command: is given further arguments for it.
     :raises ToolError: with its last words, at the first error.
     """
-    if clients.major >= _UNKNOWN_SINCE > major:
-        run_pipeline([_forgiving(command)])
-    else:
-        program, *arguments = command.argv
-        run_pipeline([replace(command, argv=(program, "--exit-on-error", *arguments))])
+    forgives = clients.major >= _UNKNOWN_SINCE > major
+    run_pipeline([_forgiving(command()) if forgives else command("--exit-on-error")])
 
 
 def _forgiving(command: Command) -> Command:

@@ -24,9 +24,13 @@ class Access:
     clients: Clients
     environment: Mapping[str, str]
 
+    def inside(self, path: str) -> str:
+        """Return the name by which the programs know the file ``path``."""
+        return self.clients.source.inside(path)
+
     def command(self, program: str, *arguments: str) -> Command:
         """Return the command that runs ``program``."""
-        return Command((self.clients.program(program), *arguments), env=self.environment)
+        return Command((*self.clients.argv(program), *arguments), name=program, env=self.environment)
 
 
 def dump(access: Access, scope: Scope, snapshot: str, encoding: str, without_data: Iterable[Table]) -> Command:
@@ -60,7 +64,7 @@ def dump_globals(access: Access, dbname: str, *, passwords: bool) -> Command:
 def restore(access: Access, path: str, dbname: str, *, jobs: int, more: Iterable[str] = ()) -> Command:
     """Return the command that restores archive ``path`` into ``dbname`` over ``jobs`` connections."""
     target = f"--dbname={conninfo_for(dbname)}"
-    return access.command("pg_restore", target, f"--jobs={jobs}", "--no-password", *more, path)
+    return access.command("pg_restore", target, f"--jobs={jobs}", "--no-password", *more, access.inside(path))
 
 
 def script(access: Access, path: str, more: Iterable[str] = ()) -> Command:
@@ -68,7 +72,9 @@ def script(access: Access, path: str, more: Iterable[str] = ()) -> Command:
 
     Without the option for it, what pg_restore writes for large objects has a COMMIT of its own.
     """
-    return access.command("pg_restore", "--file=-", "--clean", "--if-exists", "--single-transaction", *more, path)
+    return access.command(
+        "pg_restore", "--file=-", "--clean", "--if-exists", "--single-transaction", *more, access.inside(path)
+    )
 
 
 def scan(clients: Clients) -> Command:
@@ -76,9 +82,11 @@ def scan(clients: Clients) -> Command:
 
     Not ``--list``: that reads the table of contents alone, and finds a truncated archive good.
     """
-    return Command((clients.program("pg_restore"), "--file=/dev/null"))
+    return Command((*clients.argv("pg_restore"), "--file=/dev/null"), name="pg_restore")
 
 
 def run_script(access: Access, path: str) -> Command:
     """Return the command that runs the SQL in the file ``path`` up to its first error."""
-    return access.command("psql", "--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1", f"--file={path}")
+    return access.command(
+        "psql", "--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1", f"--file={access.inside(path)}"
+    )

@@ -34,6 +34,8 @@ CONNECTION_ARGUMENTS: dict[str, Any] = {
     "dbname": {"type": "str"},
     "sslmode": {"type": "str", "choices": ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]},
     "bin_dir": {"type": "path"},
+    "container": {"type": "str"},
+    "project": {"type": "str"},
 }
 
 # The parameters that libpq also reads from the environment: those that can be handed on to the client programs.
@@ -200,8 +202,9 @@ def require_driver() -> None:
         ) from _MISSING
 
 
-def login_from(params: Mapping[str, Any]) -> Login:
-    """Return the login that the module parameters describe: options go before ``dsn``, and that before the environment.
+def login_from(params: Mapping[str, Any], known: Mapping[str, str]) -> Login:
+    """Return the login that the module parameters describe: options go before ``dsn``, and that before what is ``known``
+    (libpq's parameters) or in the environment.
 
     :raises RefusedError: if the dsn cannot be read, or cannot be handed on to the client programs.
     """
@@ -211,6 +214,7 @@ def login_from(params: Mapping[str, Any]) -> Login:
         raise RefusedError(
             f"Parameter dsn: {', '.join(strange)} cannot be handed on to PostgreSQL's client programs. Leave it out."
         )
+    given = {**known, **given}
     dbname = given.pop("dbname", "") or os.environ.get("PGDATABASE", "")
     return Login(given, dbname)
 

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Target
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Request, take_backup
+from ansible_collections.chatbot.ops.plugins.module_utils._compose.engine import open_engine
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
-from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import login_from
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.clients import Programs
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import Login, login_from
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.container import container_server
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.in_place import InPlaceTarget
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.scope import Scope
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.source import DatabaseSource, DumpOptions
@@ -46,11 +49,12 @@ def dump_source(params: Mapping[str, Any]) -> DatabaseSource:
 
     :raises RefusedError: if the parameters name no database.
     """
+    server = _server(params)
     scope = Scope(*(tuple(params[each] or ()) for each in ("schemas", "exclude_schemas", "exclude_table_data")))
     return DatabaseSource(
         DumpOptions(
-            login=login_from(params).require_dbname(),
-            bin_dir=params["bin_dir"],
+            login=server.login.require_dbname(),
+            programs=server.programs,
             scope=scope,
             globals=params["globals"],
             jobs=jobs_from(params),
@@ -64,15 +68,16 @@ def restore_target(params: Mapping[str, Any], repository: Repository, place: Pla
 
     :raises RefusedError: if the parameters contradict each other.
     """
+    server = _server(params)
     options = RestoreOptions(
-        login=login_from(params).require_dbname(),
-        bin_dir=params["bin_dir"],
+        login=server.login.require_dbname(),
+        programs=server.programs,
         maintenance_db=params["maintenance_db"],
         replace=params["replace"],
         keep_previous=params["keep_previous"],
         create_roles=params["create_roles"],
         jobs=jobs_from(params),
-        work_dir=params["work_dir"],
+        work_dir=server.work_dir or params["work_dir"],
     )
     scratch = params["target_dbname"]
     if (params["method"] == "scratch") is not bool(scratch):
@@ -83,7 +88,7 @@ def restore_target(params: Mapping[str, Any], repository: Repository, place: Pla
         return SwapTarget(options)
 
     def safety_copy() -> str:
-        source = DatabaseSource(DumpOptions(options.login, options.bin_dir, Scope(), True, options.jobs, 1))
+        source = DatabaseSource(DumpOptions(options.login, options.programs, Scope(), True, options.jobs, 1))
         return str(take_backup(repository, source, Request(place, None, None, check_mode=False))["backup_id"])
 
     return InPlaceTarget(options, safety_copy)
@@ -91,7 +96,24 @@ def restore_target(params: Mapping[str, Any], repository: Repository, place: Pla
 
 def verifier_from(params: Mapping[str, Any]) -> DatabaseVerifier:
     """Return the verifier that ``backup_verify`` is asked for."""
-    login = login_from(params)
-    return DatabaseVerifier(
-        login.at(login.dbname or MAINTENANCE_DB), params["bin_dir"], jobs_from(params), params["work_dir"]
-    )
+    server = _server(params)
+    login = server.login.at(server.login.dbname or MAINTENANCE_DB)
+    return DatabaseVerifier(login, server.programs, jobs_from(params), server.work_dir or params["work_dir"])
+
+
+@dataclass(frozen=True)
+class _Server:
+    """How to reach the server; ``work_dir`` is set where the programs can only read files in a place of their own."""
+
+    login: Login
+    programs: Programs
+    work_dir: str | None
+
+
+def _server(params: Mapping[str, Any]) -> _Server:
+    folders = (params["bin_dir"],) if params["bin_dir"] is not None else ()
+    if params["container"] is None:
+        return _Server(login_from(params, {}), Programs(folders), None)
+    found = container_server(open_engine(), params["container"], params["project"])
+    programs = Programs(folders or found.folders, found.root)
+    return _Server(login_from(params, found.parameters), programs, found.work_dir)

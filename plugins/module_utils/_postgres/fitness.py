@@ -15,7 +15,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.files import req
 from ansible_collections.chatbot.ops.plugins.module_utils._core.programs import find_program
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres import catalog
-from ansible_collections.chatbot.ops.plugins.module_utils._postgres.clients import Clients, find_clients
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.clients import Clients, Programs, find_clients
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import Session
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.details import Details, details_of, roles_needed
 
@@ -31,7 +31,7 @@ class Fit:
     missing_tablespaces: Sequence[str]
 
 
-def examine(session: Session, manifest: Manifest, bin_dir: str | None, title: str) -> Fit:
+def examine(session: Session, manifest: Manifest, programs: Programs, title: str) -> Fit:
     """Return how the server of ``session`` suits the backup.
 
     :param title: what failed, for messages.
@@ -44,7 +44,7 @@ def examine(session: Session, manifest: Manifest, bin_dir: str | None, title: st
     _require_extensions(session, details, title)
     _require_space(session, details)
     clients = find_clients(
-        max(session.major, major_of(manifest.versions["pg_dump"])), bin_dir, f"to restore backup {manifest.backup_id}"
+        max(session.major, major_of(manifest.versions["pg_dump"])), programs, f"to restore backup {manifest.backup_id}"
     )
     return Fit(
         clients,

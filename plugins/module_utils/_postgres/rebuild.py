@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Compared
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Command
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres import catalog, commands, proof
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.archive import Archive, load
@@ -48,7 +49,11 @@ def rebuild(login: Login, archive: Archive, manifest: Manifest, fit: Fit, jobs: 
         )
         access = commands.Access(fit.clients, environment)
         more = restore_arguments(fit)
-        load(commands.restore(access, archive.path, login.dbname, jobs=jobs, more=more), fit.clients, session.major)
+
+        def command(*further: str) -> Command:
+            return commands.restore(access, archive.path, login.dbname, jobs=jobs, more=(*more, *further))
+
+        load(command, fit.clients, session.major)
         with crew(login, 1) as analyst:
             analysis = analyst.submit(lambda each: each.run("ANALYZE"))
             found = proof.find_proof(login, details.scope, jobs)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.programs import find_program
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres import catalog, commands, proof
-from ansible_collections.chatbot.ops.plugins.module_utils._postgres.clients import Clients, find_clients
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.clients import Clients, Programs, find_clients
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import Login, Session
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.crew import crew
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.details import DUMP, GLOBALS, Database, Details
@@ -35,7 +35,7 @@ class DumpOptions:
     """What the user asked for; see the documentation of ``pg_dump``."""
 
     login: Login
-    bin_dir: str | None
+    programs: Programs
     scope: Scope
     globals: bool
     jobs: int
@@ -64,13 +64,16 @@ class DatabaseSource(Source):
             snapshot = proof.begin_snapshot(holder)
             return _Copy(options, clients, holder, snapshot).into(upload)
 
+    def lost_everything(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> str | None:
+        return "row in any table" if _rows(before) > 0 and _rows(after) == 0 else None
+
     def _clients(self, session: Session) -> Clients:
         if session.major < _OLDEST:
             raise RefusedError(
                 f"Failed to dump {self._options.login.title}: the server is PostgreSQL {session.major}, "
                 f"and chatbot.ops knows {_OLDEST} and newer. Upgrade it."
             )
-        return find_clients(session.major, self._options.bin_dir, f"to dump {self._options.login.title}")
+        return find_clients(session.major, self._options.programs, f"to dump {self._options.login.title}")
 
 
 def _require_schemas(session: Session, options: DumpOptions) -> None:
@@ -202,6 +205,10 @@ class _Copy:
             tablespaces=_column(run(catalog.tablespaces(scope))),
             warnings=tuple(self._warnings.lines),
         )
+
+
+def _rows(claimed: Mapping[str, Any]) -> int:
+    return sum(int(each["rows"]) for each in claimed["tables"].values())
 
 
 def _column(rows: list[tuple[Any, ...]]) -> list[str]:

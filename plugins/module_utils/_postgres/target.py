@@ -17,6 +17,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.files import req
 from ansible_collections.chatbot.ops.plugins.module_utils._core.workdir import sweep
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.archive import fetched
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.clients import Programs
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import Login
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.details import DUMP, details_of
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.fitness import (
@@ -42,7 +43,7 @@ class RestoreOptions:
     """What the user asked for; see the documentation of ``pg_restore``. ``login`` names the database to restore to."""
 
     login: Login
-    bin_dir: str | None
+    programs: Programs
     maintenance_db: str
     replace: bool
     keep_previous: bool
@@ -117,7 +118,7 @@ class DatabaseTarget(Target):
 
     def _fit(self, server: Server, manifest: Manifest) -> Fit:
         details = details_of(manifest)
-        fit = examine(server.session, manifest, self._options.bin_dir, self._title)
+        fit = examine(server.session, manifest, self._options.programs, self._title)
         require_roles(fit, details, self._title, create=self._options.create_roles)
         require_ownership(server.session, details, fit, self._title)
         return fit

@@ -11,7 +11,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._backup.verify import 
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres import commands
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.archive import fetched, read_globals
-from ansible_collections.chatbot.ops.plugins.module_utils._postgres.clients import find_clients
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.clients import Programs, find_clients
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import Login
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.details import DUMP, details_of
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.fitness import examine, major_of, require_roles
@@ -23,17 +23,17 @@ class DatabaseVerifier(Verifier):
     """Looks into the backups of databases.
 
     :param login: the server for the scratch database, with its maintenance database; used to verify by a restore.
-    :param bin_dir: the folder of the client programs, if given.
+    :param programs: where the client programs are.
     :param jobs: the connections that restore and prove.
     :param work_dir: where the dump is decoded.
     """
 
-    def __init__(self, login: Login, bin_dir: str | None, jobs: int, work_dir: str) -> None:
-        self._login, self._bin_dir, self._jobs, self._work_dir = login, bin_dir, jobs, work_dir
+    def __init__(self, login: Login, programs: Programs, jobs: int, work_dir: str) -> None:
+        self._login, self._programs, self._jobs, self._work_dir = login, programs, jobs, work_dir
 
     def structure(self, manifest: Manifest, fetcher: Fetcher) -> None:
         made_with = major_of(manifest.versions["pg_dump"])
-        clients = find_clients(made_with, self._bin_dir, f"to read backup {manifest.backup_id}")
+        clients = find_clients(made_with, self._programs, f"to read backup {manifest.backup_id}")
         fetcher.decode(DUMP, [commands.scan(clients)])
         read_globals(manifest, fetcher)
 
@@ -41,7 +41,7 @@ class DatabaseVerifier(Verifier):
         title = f"Failed to verify backup {manifest.backup_id} on {self._login.server}"
         database = details_of(manifest).database
         with Server(self._login) as server:
-            fit = examine(server.session, manifest, self._bin_dir, title)
+            fit = examine(server.session, manifest, self._programs, title)
             require_roles(fit, details_of(manifest), title, create=False)
             with fetched(manifest, fetcher, self._work_dir) as archive, server.scratch(database.name, database) as name:
                 return rebuild(server.login.at(name), archive, manifest, fit, self._jobs).compared

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -43,6 +43,9 @@ class TextSource(Source):
             recovery=("zstd -d text.zst",),
             unrecoverable=self.unrecoverable,
         )
+
+    def lost_everything(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> str | None:
+        return "character" if before["characters"] and not after["characters"] else None
 
 
 def request(*, max_age: float | None = None, check_mode: bool = False) -> Request:

@@ -12,7 +12,13 @@ import pytest
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.arguments import backup_choice, backup_request
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
 
-GIVEN: dict[str, Any] = {"stack": "lottery-chatbot", "max_age": "24h", "set_id": None, "compression_level": 1}
+GIVEN: dict[str, Any] = {
+    "stack": "lottery-chatbot",
+    "max_age": "24h",
+    "set_id": None,
+    "compression_level": 1,
+    "accept_loss": False,
+}
 
 
 def test_a_request() -> None:

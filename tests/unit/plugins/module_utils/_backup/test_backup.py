@@ -77,6 +77,15 @@ class TestTake:
             backed_up(repository, during=lambda: backed_up(repository))
         assert repository.entries(PLACE) == []
 
+    def test_a_copy_that_lost_everything_never_becomes_a_backup(self, repository: LocalRepository) -> None:
+        empty = backed_up(repository, "")
+        full = backed_up(repository)
+        with pytest.raises(RefusedError, match=rf"holds no character; backup {full} .* say accept_loss: true"):
+            backed_up(repository, "")
+        assert {each.backup_id for each in repository.entries(PLACE)} == {empty, full}
+        accepted = take_backup(repository, TextSource(""), replace(request(), accept_loss=True))
+        assert accepted["changed"] is True
+
 
 class TestChoose:
     def test_latest_by_id_and_before(self, repository: LocalRepository) -> None:

@@ -64,7 +64,7 @@ class N8n:
             "keep_previous": True,
             "allow_older_n8n": False,
             "n8n_version": None,
-            "check_mode": False,
+            "others_stop_n8n": bool(options.pop("check_mode", False)),
         }
         return N8nTarget(RestoreOptions(**{**defaults, **options}))
 

@@ -12,6 +12,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -214,6 +215,18 @@ class TestRefusals:
         with pytest.raises(ToolError, match="locked"):
             n8n.back_up()
         holder.close()
+
+
+def test_an_n8n_that_began_anew_on_an_empty_volume_is_not_backed_up(n8n: N8n) -> None:
+    def empty(table: str) -> None:
+        with closing(sqlite3.connect(n8n.folder / "database.sqlite", isolation_level=None)) as database:
+            database.execute(f"DELETE FROM {table}")
+
+    empty("credentials_entity")
+    n8n.back_up()
+    empty("workflow_entity")
+    with pytest.raises(RefusedError, match="holds no workflow and no credential"):
+        n8n.back_up()
 
 
 def test_an_n8n_on_postgresql_still_has_its_key_and_files_here(n8n: N8n) -> None:

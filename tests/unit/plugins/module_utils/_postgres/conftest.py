@@ -45,7 +45,17 @@ class Database:
         login = self.server.connection(self.name)
         return {
             **dict.fromkeys(
-                ("dsn", "sslmode", "jobs", "target_dbname", "schemas", "exclude_schemas", "exclude_table_data")
+                (
+                    "dsn",
+                    "sslmode",
+                    "container",
+                    "project",
+                    "jobs",
+                    "target_dbname",
+                    "schemas",
+                    "exclude_schemas",
+                    "exclude_table_data",
+                )
             ),
             **{key: login[key] for key in ("host", "port", "user", "password", "dbname")},
             "bin_dir": str(self.server.bin_dir),

@@ -49,6 +49,14 @@ def test_what_a_run_left_that_was_killed_after_its_swap_goes_with_the_next(datab
     assert list(database.work.iterdir()) == []
 
 
+def test_a_database_that_was_set_up_anew_is_not_backed_up(database: Database) -> None:
+    database.back_up()
+    tables = database.sql("SELECT string_agg(tablename, ', ') FROM pg_tables WHERE schemaname = 'public'")
+    database.sql(f"TRUNCATE {tables}")
+    with pytest.raises(RefusedError, match="holds no row in any table"):
+        database.back_up()
+
+
 def test_a_dropped_database_comes_back_under_its_name(database: Database) -> None:
     database.back_up()
     database.server.psql(f"DROP DATABASE {database.name}")

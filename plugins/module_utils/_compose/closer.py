@@ -1,0 +1,172 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Closes maintenance windows: brings back the containers that a journal says were stopped or paused.
+
+It stands alone, on the standard library and the program docker, since it must work when the module that opened the
+window is dead, or the host has booted since. It is copied to the host and run there by its Python:
+
+    python3 close_windows.py watch JOURNAL    wait until the module lets go of the window, or for its limit; then close it
+    python3 close_windows.py all FOLDER       close the windows that nobody holds: after a boot
+
+A journal is a JSON file that its holder keeps locked (flock); without a file, there is no window.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import time
+from typing import Any
+
+#: A watcher that looks after a journal says so by a file beside it.
+WATCHED = ".watched"
+
+_PATIENCE = 3600.0  # seconds, for an engine that is down
+_ANSWER = 120.0  # seconds, for one command
+_PAUSE = 1.0
+
+
+def read_journal(path: str) -> dict[str, Any] | None:
+    """Return the journal at ``path``, or None if its window was closed."""
+    try:
+        with open(path, encoding="utf-8") as stream:
+            document: dict[str, Any] = json.load(stream)
+            return document
+    except FileNotFoundError:
+        return None
+
+
+def bring_back(journal: dict[str, Any], patience: float) -> list[str]:
+    """Start, and take from their pause, the containers of ``journal`` in its order; return what did not work out.
+
+    One that was removed meanwhile is none of our business any more.
+    """
+    deadline = time.monotonic() + patience
+    problems = []
+    for each in journal["containers"]:
+        problem = _bring_back(each["id"])
+        while problem is not None and time.monotonic() < deadline:
+            time.sleep(_PAUSE)
+            problem = _bring_back(each["id"])
+        if problem is not None:
+            problems.append(f"{each['name']}: {problem}")
+    return problems
+
+
+def _bring_back(container: str) -> str | None:
+    """Make the container run; return why it does not."""
+    code, said = _docker("inspect", "--type=container", "--format={{.State.Status}}", container)
+    if code != 0:
+        return None if "no such" in said.lower() else said
+    if said == "running":
+        return None
+    code, said = _docker("unpause" if said == "paused" else "start", container)
+    return None if code == 0 else said
+
+
+def _docker(*arguments: str) -> tuple[int, str]:
+    try:
+        done = subprocess.run(  # pylint: disable=ansible-bad-function
+            ["docker", *arguments], capture_output=True, text=True, timeout=_ANSWER, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return 1, str(error)
+    return done.returncode, (done.stdout if done.returncode == 0 else done.stderr).strip()
+
+
+def is_same(path: str, descriptor: int) -> bool:
+    """Tell whether the open file is still the one at ``path``."""
+    try:
+        there = os.stat(path)
+    except FileNotFoundError:
+        return False
+    ours = os.fstat(descriptor)
+    return (there.st_dev, there.st_ino) == (ours.st_dev, ours.st_ino)
+
+
+def watch(path: str) -> int:
+    """Close the window of the journal at ``path`` when its holder has died, or when its limit is over."""
+    journal = read_journal(path)
+    if journal is None:
+        return 0
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        with open(path + WATCHED, "w", encoding="utf-8"):
+            pass
+        deadline = time.monotonic() + journal["limit"]
+        while not _locked(descriptor) and time.monotonic() < deadline:
+            time.sleep(_PAUSE / 4)
+        return _close(path, descriptor)
+    finally:
+        _remove(path + WATCHED)
+        os.close(descriptor)
+
+
+def close_all(folder: str) -> int:
+    """Close every window in ``folder`` that nobody holds; return how many stay open."""
+    still_open = 0
+    for name in sorted(os.listdir(folder)):
+        path = os.path.join(folder, name)
+        if not name.endswith(".json"):
+            continue
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            continue
+        try:
+            if _locked(descriptor):
+                still_open += _close(path, descriptor)
+        finally:
+            os.close(descriptor)
+    return still_open
+
+
+def _close(path: str, descriptor: int) -> int:
+    journal = read_journal(path)
+    if journal is None or not is_same(path, descriptor):
+        return 0
+    problems = bring_back(journal, _PATIENCE)
+    # Whoever died may have done so while the engine was stopping a container: it goes on with that, and ends it after
+    # we have seen it run.
+    settled = time.monotonic() + journal["grace"]
+    while not problems and time.monotonic() < settled:
+        time.sleep(_PAUSE)
+        problems = bring_back(journal, _PATIENCE)
+    for each in problems:
+        print(f"chatbot.ops: Failed to bring back {each}", file=sys.stderr)
+    if problems:
+        return 1
+    _remove(path)
+    print(f"chatbot.ops: the maintenance window {journal['id']} was closed")
+    return 0
+
+
+def _locked(descriptor: int) -> bool:
+    """Try to lock the journal; its holder's lock goes with the holder."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _remove(path: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+
+
+def main(arguments: list[str]) -> int:
+    """Serve the command line."""
+    if len(arguments) != 2 or arguments[0] not in ("watch", "all"):
+        print(__doc__, file=sys.stderr)
+        return 2
+    return watch(arguments[1]) if arguments[0] == "watch" else close_all(arguments[1])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

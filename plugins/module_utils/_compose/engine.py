@@ -1,0 +1,154 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Docker Engine of this host: asked and told through its API, by the library docker."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from ansible_collections.chatbot.ops.plugins.module_utils._compose.containers import (
+    PROJECT_LABEL,
+    SERVICE_LABEL,
+    VOLUME_LABEL,
+    Container,
+    Volume,
+    read_container,
+    read_volume,
+)
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError, ToolError
+
+try:
+    import docker
+    from docker import errors
+except ImportError as error:
+    _MISSING: ImportError | None = error
+else:
+    _MISSING = None
+
+_PATIENCE = 60  # seconds for an answer
+
+
+class Engine:
+    """A Docker Engine, by the library's low-level client."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def container(self, name: str, project: str | None = None) -> Container:
+        """Return the container ``name``: a name or id, or the service of a project.
+
+        :param project: where to look for a service; without it, any project will do that is the only one.
+        :raises RefusedError: if there is none, or more than one.
+        """
+        for each in self.containers():
+            if each.name == name or (len(name) >= 12 and each.id.startswith(name)):
+                return each
+        labels = {SERVICE_LABEL: name, **({PROJECT_LABEL: project} if project else {})}
+        found = self.containers(labels)
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            known = ", ".join(sorted(each.name for each in self.containers())) or "none"
+            raise RefusedError(f"There is no container or service {name!r} on this host. Those that exist: {known}.")
+        names = ", ".join(sorted(each.name for each in found))
+        raise RefusedError(f"More than one container is of the service {name!r}: {names}. Name one of them.")
+
+    def containers(self, labels: Mapping[str, str] | None = None) -> list[Container]:
+        """Return all containers, running or not, that carry ``labels``."""
+        wanted = [f"{key}={value}" for key, value in (labels or {}).items()]
+        found = []
+        with _told("list the containers"):
+            for each in self._client.containers(all=True, filters={"label": wanted} if wanted else None):
+                try:
+                    found.append(read_container(self._client.inspect_container(each["Id"])))
+                except errors.NotFound:
+                    continue  # it went meanwhile
+        return found
+
+    def volume(self, name: str, project: str | None = None) -> Volume | None:
+        """Return the volume ``name``: as ``docker volume ls`` shows it, or as the compose file of a project calls it.
+
+        Docker is only asked: it creates a volume for any name that a container mounts, a mistyped one included.
+
+        :raises RefusedError: if more than one may be meant.
+        """
+        with _told("list the volumes"):
+            volumes = [read_volume(each) for each in self._client.volumes()["Volumes"] or ()]
+        for each in volumes:
+            if each.name == name:
+                return each
+        meant = [
+            each
+            for each in volumes
+            if each.labels.get(VOLUME_LABEL) == name and project in (None, each.labels.get(PROJECT_LABEL))
+        ]
+        if len(meant) > 1:
+            names = ", ".join(sorted(each.name for each in meant))
+            raise RefusedError(f"More than one project has a volume {name!r}: {names}. Name one of them.")
+        return meant[0] if meant else None
+
+    def volume_names(self) -> list[str]:
+        """Return the names of all volumes."""
+        with _told("list the volumes"):
+            return sorted(each["Name"] for each in self._client.volumes()["Volumes"] or ())
+
+    def create_volume(self, name: str, labels: Mapping[str, str]) -> Volume:
+        """Create the volume ``name``, or find it, and return it."""
+        with _told(f"create the volume {name}"):
+            return read_volume(self._client.create_volume(name, labels=dict(labels)))
+
+    def image_digests(self, image_id: str) -> tuple[str, ...]:
+        """Return by which digests registries know the image; none for one that was built here."""
+        with _told(f"look at image {image_id}"):
+            return tuple(self._client.inspect_image(image_id).get("RepoDigests") or ())
+
+    def read_file(self, container: Container, path: str, limit: int = 1 << 20) -> bytes | None:
+        """Return the file ``path`` of a container, which need not run; None if there is no such file of that size."""
+        with _told(f"read {path} in {container.title}"):
+            try:
+                stream, status = self._client.get_archive(container.id, path)
+            except errors.NotFound:
+                return None
+            if status["size"] > limit:
+                return None
+            with tarfile.open(fileobj=io.BytesIO(b"".join(stream))) as archive:
+                member = archive.next()
+                content = archive.extractfile(member) if member is not None and member.isfile() else None
+                return content.read() if content is not None else None
+
+
+def open_engine() -> Engine:
+    """Return the engine that DOCKER_HOST names, or the local one.
+
+    :raises ToolError: if the library is missing, or no engine answers.
+    """
+    if _MISSING is not None:
+        raise ToolError(
+            f"The Python library docker is missing on this host ({_MISSING}). Apply the role chatbot.ops.toolchain "
+            "to it and run this module under the Python that it sets up (ansible_python_interpreter)."
+        ) from _MISSING
+    with _told("connect"):
+        client = docker.from_env(timeout=_PATIENCE).api
+        client.ping()
+    return Engine(client)
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    """Raise what goes wrong as an error of ours."""
+    try:
+        yield
+    except (errors.DockerException, OSError) as error:
+        raise ToolError(
+            f"Failed to {what} through the Docker Engine: {_words(error)}. Is it running, and may this user talk to it "
+            "(root, or the group docker)?"
+        ) from error
+
+
+def _words(error: Any) -> str:
+    return str(getattr(error, "explanation", None) or error).strip().rstrip(".")

@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a data folder lies, and who uses it: a volume of Docker, or a folder of the host."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ansible_collections.chatbot.ops.plugins.module_utils._compose.containers import (
+    PROJECT_LABEL,
+    VOLUME_LABEL,
+    Container,
+    Volume,
+)
+from ansible_collections.chatbot.ops.plugins.module_utils._compose.engine import Engine
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
+
+
+@dataclass(frozen=True)
+class Place:
+    """A data folder on the host: in ``volume``, or just at ``path``."""
+
+    path: str
+    volume: str | None
+    engine: Engine | None
+
+    def users(self) -> list[Container]:
+        """Return the containers that mount it, running or not."""
+        if self.engine is None:
+            return []
+        return [each for each in self.engine.containers() if each.uses(volume=self.volume, folder=self.path)]
+
+
+def existing_volume(engine: Engine, name: str, project: str | None) -> Place:
+    """Return the place of a volume that is there and holds something.
+
+    :raises RefusedError: if there is none, or it is empty: what Docker makes of a mistyped name must never pass for data.
+    """
+    volume = engine.volume(name, project)
+    if volume is None:
+        raise RefusedError(f"There is no Docker volume {name!r}{_of(project)} on this host. {_advice(engine, name)}")
+    place = _place(engine, volume)
+    if not os.path.isdir(place.path):
+        raise RefusedError(f"The Docker volume {volume.name} has no folder {place.path} that we can read. Use become.")
+    if not os.listdir(place.path):
+        raise RefusedError(
+            f"The Docker volume {volume.name} is empty. Docker makes an empty one for any name that it does not know: "
+            f"see whether this is the right one. {_advice(engine, name, without=volume.name)}"
+        )
+    return place
+
+
+def volume_to_fill(engine: Engine, name: str, project: str | None, *, create: bool) -> Place:
+    """Return the place of a volume that is to be restored to, which is created as Docker Compose would if need be.
+
+    :param create: whether it may be; without it (check mode) the place of one that is missing has no path yet.
+    """
+    volume = engine.volume(name, project)
+    if volume is None and not create:
+        return Place("", name, engine)
+    if volume is None:
+        # With these labels, Docker Compose takes it for its own.
+        labels = {PROJECT_LABEL: project, VOLUME_LABEL: name} if project else {}
+        volume = engine.create_volume(f"{project}_{name}" if project else name, labels)
+    return _place(engine, volume)
+
+
+def _place(engine: Engine, volume: Volume) -> Place:
+    if volume.driver != "local":
+        raise RefusedError(
+            f"The Docker volume {volume.name} belongs to the driver {volume.driver!r}; its content lies in no folder of this "
+            "host. Name the folder as path, where there is one."
+        )
+    return Place(volume.folder, volume.name, engine)
+
+
+def _of(project: str | None) -> str:
+    return f" of project {project}" if project else ""
+
+
+def _advice(engine: Engine, name: str, without: str | None = None) -> str:
+    names = [each for each in engine.volume_names() if each != without]
+    similar: Sequence[str] = [each for each in names if name in each] or difflib.get_close_matches(name, names)
+    if similar:
+        return f"Did you mean {' or '.join(similar)}?"
+    return f"Those that exist: {', '.join(names) or 'none'}."

@@ -1,0 +1,157 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files of the host by their content, owner and mode, and the tar archive that holds them. All of it fits in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import stat
+import tarfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError, RefusedError
+
+#: What a stack's own files may come to. More than that is data, which has no place here.
+LIMIT = 64 << 20
+
+
+@dataclass(frozen=True)
+class File:
+    """A regular file (``target`` is None), or a symbolic link to ``target``; ``path`` is absolute."""
+
+    path: str
+    content: bytes = field(repr=False)
+    mode: int
+    uid: int
+    gid: int
+    mtime: int
+    target: str | None = None
+
+    def to_proof(self) -> dict[str, Any]:
+        """Return what a copy of it must have."""
+        if self.target is not None:
+            return {"link": self.target}
+        return {
+            "sha256": hashlib.sha256(self.content).hexdigest(),
+            "bytes": len(self.content),
+            "mode": f"{self.mode:04o}",
+            "owner": f"{self.uid}:{self.gid}",
+        }
+
+
+def read_files(paths: Iterable[str]) -> list[File]:
+    """Return the files at and below ``paths``, by their path, once each.
+
+    :raises RefusedError: if one is missing or cannot be read, or all of them are too large.
+    """
+    found: dict[str, File] = {}
+    total = 0
+    for path in _walk(paths):
+        if path in found:
+            continue
+        try:
+            found[path] = _read(path)
+        except OSError as error:
+            raise RefusedError(f"Failed to read {path}: {error.strerror}. Run with become, or leave it out.") from error
+        total += len(found[path].content)
+        if total > LIMIT:
+            raise RefusedError(
+                f"The files of the stack come to more than {LIMIT >> 20} MiB at {path}. Name only what configures it as paths; "
+                "data has sources of its own."
+            )
+    return [found[path] for path in sorted(found)]
+
+
+def pack(files: Iterable[File]) -> bytes:
+    """Return the tar archive of ``files``, their names relative to the root folder."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for each in files:
+            member = tarfile.TarInfo(each.path.lstrip("/"))
+            member.mode, member.uid, member.gid, member.mtime = each.mode, each.uid, each.gid, each.mtime
+            if each.target is not None:
+                member.type, member.linkname = tarfile.SYMTYPE, each.target
+            else:
+                member.size = len(each.content)
+            archive.addfile(member, io.BytesIO(each.content))
+    return buffer.getvalue()
+
+
+def unpack(archive: bytes) -> list[File]:
+    """Return the files in a tar archive.
+
+    :raises DamagedError: if it holds anything but files and links with plain names: it is not ours then.
+    """
+    files = []
+    try:
+        with tarfile.open(fileobj=io.BytesIO(archive)) as opened:
+            for member in opened:
+                files.append(_unpack(opened, member))
+    except tarfile.TarError as error:
+        raise DamagedError(f"The archive of the stack's files cannot be read: {error}.") from error
+    return files
+
+
+def prove(files: Iterable[File]) -> dict[str, Any]:
+    """Return the proof of ``files``, by their path."""
+    return {each.path: each.to_proof() for each in files}
+
+
+def differing(wanted: Iterable[File], there: Mapping[str, File]) -> Iterator[File]:
+    """Yield those of ``wanted`` that are not ``there`` (by their path) just so."""
+    for each in wanted:
+        found = there.get(each.path)
+        if found is None or found.to_proof() != each.to_proof():
+            yield each
+
+
+def _walk(paths: Iterable[str]) -> Iterator[str]:
+    for path in paths:
+        if os.path.isdir(path) and not os.path.islink(path):
+            for folder, folders, names in os.walk(path, onerror=_refuse):
+                folders.sort()
+                links = [each for each in folders if os.path.islink(os.path.join(folder, each))]
+                yield from (os.path.join(folder, each) for each in sorted([*names, *links]) if _counts(folder, each))
+        else:
+            yield path
+
+
+def _counts(folder: str, name: str) -> bool:
+    mode = os.lstat(os.path.join(folder, name)).st_mode
+    return stat.S_ISREG(mode) or stat.S_ISLNK(mode)
+
+
+def _refuse(error: OSError) -> None:
+    raise RefusedError(
+        f"Failed to read {error.filename}: {error.strerror}. Run with become, or leave it out."
+    ) from error
+
+
+def _read(path: str) -> File:
+    status = os.lstat(path)
+    common = (stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, int(status.st_mtime))
+    if stat.S_ISLNK(status.st_mode):
+        return File(path, b"", *common, target=os.readlink(path))
+    with open(path, "rb") as stream:
+        return File(path, stream.read(LIMIT + 1), *common)
+
+
+def _unpack(archive: tarfile.TarFile, member: tarfile.TarInfo) -> File:
+    path = "/" + member.name
+    if os.path.normpath(path) != path or not (member.isreg() or member.issym()):
+        raise DamagedError(f"The archive of the stack's files holds {member.name!r}, which is none of them.")
+    content = archive.extractfile(member) if member.isreg() else None
+    return File(
+        path,
+        content.read() if content is not None else b"",
+        member.mode,
+        member.uid,
+        member.gid,
+        int(member.mtime),
+        member.linkname if member.issym() else None,
+    )

@@ -1,0 +1,175 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A stack's own files, put back: each in one step, none before all are known to be good."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.compare import differences
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Compared, Restored, Target
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.verify import Verifier
+from ansible_collections.chatbot.ops.plugins.module_utils._config.files import (
+    File,
+    differing,
+    pack,
+    prove,
+    read_files,
+    unpack,
+)
+from ansible_collections.chatbot.ops.plugins.module_utils._config.source import PAYLOAD
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError, RefusedError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.files import fsync_folder, write_file
+from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
+
+_PREVIOUS = "/var/lib/chatbot-ops/previous"
+
+
+@dataclass(frozen=True)
+class RestoreOptions:
+    """What the user asked for; see the documentation of ``config_restore``. ``root`` has no slash at its end."""
+
+    root: str
+    replace: bool
+    keep_previous: bool
+    previous_dir: str = _PREVIOUS
+
+
+class ConfigTarget(Target):
+    """The places that the files came from, or the same below another root folder."""
+
+    def __init__(self, options: RestoreOptions) -> None:
+        self._options = options
+
+    def preflight(self, manifest: Manifest) -> dict[str, Any]:
+        there = self._there(manifest)
+        before = {path: there[path].to_proof() if path in there else None for path in manifest.proof["files"]}
+        after = dict(manifest.proof["files"])
+        changed = {path for path in after if _known(before[path]) != _known(after[path])}
+        occupied = sorted(path for path in changed if before[path] is not None)
+        if occupied and not self._options.replace:
+            raise RefusedError(
+                f"Failed to restore the files of {manifest.stack}: {len(occupied)} of them are there with other content "
+                f"({', '.join(occupied[:3])}{', …' if len(occupied) > 3 else ''}). Say replace: true to put the backup's in "
+                "their place; what is there is kept unless keep_previous is false."
+            )
+        return {
+            "before": {path: before[path] for path in sorted(changed)},
+            "after": {path: after[path] for path in sorted(changed)},
+        }
+
+    def holds(self, manifest: Manifest) -> Compared | None:
+        compared = _compare(manifest, prove(self._there(manifest).values()))
+        return compared if compared.equal else None
+
+    def tidy_up(self) -> None:
+        """Each file is replaced in one step, so that nothing is left undone."""
+
+    def restore(self, manifest: Manifest, fetcher: Fetcher) -> Restored:
+        wanted = decoded(fetcher)
+        there = self._there(manifest)
+        missing = list(differing(wanted, there))
+        previous = self._keep([there[each.path] for each in missing if each.path in there])
+        try:
+            for each in missing:
+                _put(self._options.root + each.path, each)
+        except BaseException:
+            for each in missing:
+                if each.path in there:
+                    with suppress(OSError):
+                        _put(self._options.root + each.path, there[each.path])
+            raise
+        compared = _compare(manifest, prove(self._there(manifest).values()))
+        compared.require(f"What was restored from {manifest.backup_id}")
+        return Restored(compared, previous, {"files": [each.path for each in missing]})
+
+    def _there(self, manifest: Manifest) -> dict[str, File]:
+        """Return those of the backup's files that are there, by the paths that they have in the backup."""
+        root = self._options.root
+        paths = [root + path for path in manifest.proof["files"] if os.path.lexists(root + path)]
+        cut = len(root)
+        return {each.path[cut:]: File(each.path[cut:], *_rest(each)) for each in read_files(paths)}
+
+    def _keep(self, files: list[File]) -> str | None:
+        """Keep ``files`` as a tar archive, and return its path; None if there is nothing to keep."""
+        if not files or not self._options.keep_previous:
+            return None
+        folder = self._options.previous_dir
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        path = os.path.join(folder, f"config-{now():%Y%m%dT%H%M%S%fZ}.tar")
+        write_file(path, pack(files), replace=False)
+        return path
+
+
+class ConfigVerifier(Verifier):
+    """Looks into the backups of a stack's files, in memory."""
+
+    def structure(self, _manifest: Manifest, fetcher: Fetcher) -> None:
+        decoded(fetcher)
+
+    def restore(self, manifest: Manifest, fetcher: Fetcher) -> Compared:
+        return _compare(manifest, prove(decoded(fetcher)))
+
+
+def decoded(fetcher: Fetcher) -> list[File]:
+    """Return the files that the backup holds.
+
+    :raises DamagedError: if its payload is not what was stored, or none of ours.
+    """
+    content = bytearray()
+    fetcher.decode(PAYLOAD, sink=content.extend)
+    return unpack(bytes(content))
+
+
+def _compare(manifest: Manifest, found: Mapping[str, Any]) -> Compared:
+    claimed = manifest.proof["files"]
+    known = {path: _known(each) for path, each in claimed.items()}
+    different = differences(known, {path: _known(each) for path, each in found.items()})
+    return Compared(manifest.proof, {**manifest.proof, "files": dict(found)}, tuple(different))
+
+
+def _known(proof: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return what of a file's proof counts here: without root, nobody can restore the owners."""
+    if proof is None or os.geteuid() == 0:
+        return None if proof is None else dict(proof)
+    return {key: value for key, value in proof.items() if key != "owner"}
+
+
+def _rest(file: File) -> tuple[Any, ...]:
+    return file.content, file.mode, file.uid, file.gid, file.mtime, file.target
+
+
+def _put(path: str, file: File) -> None:
+    """Make ``path`` that file, in one step; the folders that lead there are made.
+
+    :raises OpsError: if it cannot be written.
+    """
+    folder, name = os.path.split(path)
+    temporary = os.path.join(folder, f".{name}.{os.getpid()}.partial")
+    try:
+        os.makedirs(folder, exist_ok=True)
+        if file.target is not None:
+            os.symlink(file.target, temporary)
+        else:
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with open(descriptor, "wb") as stream:
+                stream.write(file.content)
+                if os.geteuid() == 0:
+                    os.fchown(descriptor, file.uid, file.gid)
+                os.fchmod(descriptor, file.mode)
+                stream.flush()
+                os.fsync(descriptor)
+            os.utime(temporary, (file.mtime, file.mtime))
+        os.replace(temporary, path)
+        fsync_folder(folder)
+    except OSError as error:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise OpsError(f"Failed to write {path}: {error.strerror}.") from error

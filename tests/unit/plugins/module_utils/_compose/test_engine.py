@@ -1,0 +1,153 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Volumes and containers are found by what they are, and a mistyped name never passes for data."""
+
+from __future__ import annotations
+
+import io
+import pathlib
+import tarfile
+from typing import Any
+
+import pytest
+from ansible_collections.chatbot.ops.plugins.module_utils._compose.engine import Engine
+from ansible_collections.chatbot.ops.plugins.module_utils._compose.place import existing_volume, volume_to_fill
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError, ToolError
+from docker import errors
+
+from tests.unit.plugins.module_utils._compose.documents import container, volume, volume_mount
+
+
+class Client:
+    """Answers as the library's low-level client does; the bed's tests ask a real engine."""
+
+    def __init__(self, containers: list[dict[str, Any]], volumes: list[dict[str, Any]]) -> None:
+        self._containers, self._volumes = containers, volumes
+        self.created: list[dict[str, Any]] = []
+
+    def containers(self, *, all: bool, filters: dict[str, list[str]] | None) -> list[dict[str, str]]:
+        assert all
+        wanted = [each.split("=", 1) for each in (filters or {}).get("label", ())]
+        return [
+            {"Id": each["Id"]} for each in self._containers if each["Config"]["Labels"].items() >= dict(wanted).items()
+        ]
+
+    def inspect_container(self, identifier: str) -> dict[str, Any]:
+        document = next(each for each in self._containers if each["Id"] == identifier)
+        if document.get("gone"):
+            raise errors.NotFound("it went")
+        return document
+
+    def volumes(self) -> dict[str, Any]:
+        return {"Volumes": self._volumes or None}
+
+    def create_volume(self, name: str, labels: dict[str, str]) -> dict[str, Any]:
+        made = {**volume(name), "Name": name, "Labels": labels}
+        self.created.append(made)
+        return made
+
+    def inspect_image(self, _identifier: str) -> dict[str, Any]:
+        raise errors.APIError("no engine")
+
+    def get_archive(self, identifier: str, path: str) -> tuple[list[bytes], dict[str, Any]]:
+        content = next(each for each in self._containers if each["Id"] == identifier)["files"].get(path)
+        if content is None:
+            raise errors.NotFound("no such file")
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w") as archive:
+            member = tarfile.TarInfo(pathlib.Path(path).name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+        return [buffer.getvalue()], {"size": len(content)}
+
+
+def engine(*containers: dict[str, Any], volumes: list[dict[str, Any]] | None = None) -> Engine:
+    return Engine(Client(list(containers), volumes or []))
+
+
+class TestContainer:
+    def test_by_its_name_its_id_or_its_service(self) -> None:
+        found = engine(container("n8n"), container("postgres"))
+        assert found.container("lottery-chatbot-postgres-1").service == "postgres"
+        assert found.container("postgres").service == "postgres"
+        assert found.container(container("n8n")["Id"][:12]).service == "n8n"
+
+    def test_of_two_projects(self) -> None:
+        found = engine(container("n8n"), container("n8n", project="second", Id="f" * 64))
+        with pytest.raises(RefusedError, match="More than one container"):
+            found.container("n8n")
+        assert found.container("n8n", "second").project == "second"
+
+    def test_none(self) -> None:
+        with pytest.raises(RefusedError, match="Those that exist: lottery-chatbot-n8n-1"):
+            engine(container("n8n")).container("n8m")
+
+    def test_one_that_goes_meanwhile(self) -> None:
+        assert engine(container("n8n", gone=True)).containers() == []
+
+    def test_an_engine_that_fails(self) -> None:
+        with pytest.raises(
+            ToolError, match=r"Failed to look at image x through the Docker Engine: no engine\. Is it running"
+        ):
+            engine().image_digests("x")
+
+
+class TestFile:
+    def test_is_read(self) -> None:
+        found = engine(container("n8n", files={"/a": b"content"}))
+        one = found.container("n8n")
+        assert found.read_file(one, "/a") == b"content"
+        assert found.read_file(one, "/a", limit=3) is None
+        assert found.read_file(one, "/b") is None
+
+
+class TestVolume:
+    def test_by_either_name(self, tmp_path: pathlib.Path) -> None:
+        (tmp_path / "config").write_text("{}")
+        found = engine(
+            container("n8n", mounts=[volume_mount("lottery-chatbot_n8n_data", "/home/node/.n8n")]),
+            container("postgres"),
+            volumes=[volume("n8n_data", folder=str(tmp_path)), volume("pgdata")],
+        )
+        for name in ("n8n_data", "lottery-chatbot_n8n_data"):
+            place = existing_volume(found, name, None)
+            assert place.volume == "lottery-chatbot_n8n_data"
+            assert [each.service for each in place.users()] == ["n8n"]
+
+    def test_of_two_projects(self) -> None:
+        found = engine(volumes=[volume("n8n_data"), volume("n8n_data", "second")])
+        with pytest.raises(RefusedError, match="More than one project has a volume"):
+            existing_volume(found, "n8n_data", None)
+        with pytest.raises(RefusedError, match=r"second_n8n_data has no folder"):
+            existing_volume(found, "n8n_data", "second")
+
+    def test_mistyped(self) -> None:
+        found = engine(volumes=[volume("n8n_data")])
+        with pytest.raises(RefusedError, match=r"no Docker volume 'n8n_dat'.*Did you mean lottery-chatbot_n8n_data\?"):
+            existing_volume(found, "n8n_dat", None)
+
+    def test_none_at_all(self) -> None:
+        with pytest.raises(RefusedError, match="Those that exist: none"):
+            existing_volume(engine(), "n8n_data", "lottery-chatbot")
+
+    def test_empty(self, tmp_path: pathlib.Path) -> None:
+        found = engine(volumes=[volume("n8n_data", folder=str(tmp_path)), volume("n8n_data_old")])
+        with pytest.raises(RefusedError, match=r"is empty.*Did you mean lottery-chatbot_n8n_data_old\?"):
+            existing_volume(found, "n8n_data", None)
+
+    def test_of_another_driver(self) -> None:
+        document = {**volume("n8n_data"), "Driver": "nfs"}
+        with pytest.raises(RefusedError, match="belongs to the driver 'nfs'"):
+            existing_volume(engine(volumes=[document]), "n8n_data", None)
+
+    def test_one_to_restore_to_is_created_as_compose_would(self) -> None:
+        client = Client([], [])
+        assert volume_to_fill(Engine(client), "n8n_data", "lottery-chatbot", create=False).path == ""
+        assert client.created == []
+        place = volume_to_fill(Engine(client), "n8n_data", "lottery-chatbot", create=True)
+        assert place.volume == "lottery-chatbot_n8n_data"
+        assert client.created[0]["Labels"] == {
+            "com.docker.compose.project": "lottery-chatbot",
+            "com.docker.compose.volume": "n8n_data",
+        }

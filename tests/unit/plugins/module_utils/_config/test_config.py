@@ -1,0 +1,175 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A stack's own files, backed up, lost and put back; looked at with tar."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import stat
+import subprocess
+from typing import Any
+
+import pytest
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import Choice, choose
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import restore_backup
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Request, take_backup
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
+from ansible_collections.chatbot.ops.plugins.module_utils._compose.containers import read_container
+from ansible_collections.chatbot.ops.plugins.module_utils._compose.engine import Engine
+from ansible_collections.chatbot.ops.plugins.module_utils._config import files
+from ansible_collections.chatbot.ops.plugins.module_utils._config.source import (
+    ConfigOptions,
+    ConfigSource,
+    paths_of,
+)
+from ansible_collections.chatbot.ops.plugins.module_utils._config.target import (
+    ConfigTarget,
+    ConfigVerifier,
+    RestoreOptions,
+)
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError, OpsError, RefusedError
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Place
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.local import LocalRepository
+
+from tests.unit.plugins.module_utils._compose.documents import bind_mount, container
+from tests.unit.plugins.module_utils._compose.test_engine import Client
+
+PLACE = Place("lottery-chatbot", "config")
+
+
+class Stack:
+    """A project's folder, and the repository that its backups go to."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        self.folder, self.kept = folder / "stack", folder / "previous"
+        (self.folder / "nginx" / "sites").mkdir(parents=True)
+        (self.folder / "compose.yml").write_text("services: {}\n")
+        (self.folder / ".env").write_text("POSTGRES_PASSWORD=secret\n")
+        (self.folder / ".env").chmod(0o600)
+        (self.folder / "nginx" / "sites" / "n8n.conf").write_text("server {}\n")
+        (self.folder / "nginx" / "enabled").symlink_to("sites/n8n.conf")
+        (folder / "repository").mkdir()
+        self.repository = LocalRepository(str(folder / "repository"))
+
+    def back_up(self, *paths: str) -> dict[str, Any]:
+        options = ConfigOptions(None, paths or (str(self.folder),), None, 1)
+        return take_backup(self.repository, ConfigSource(options), Request(PLACE, None, None, check_mode=False))
+
+    def restore(self, *, check_mode: bool = False, **more: Any) -> dict[str, Any]:
+        options = RestoreOptions(
+            **{"root": "", "replace": True, "keep_previous": True, "previous_dir": str(self.kept), **more}
+        )
+        return restore_backup(self.repository, PLACE, Choice(), ConfigTarget(options), check_mode=check_mode)
+
+
+@pytest.fixture
+def stack(tmp_path: pathlib.Path) -> Stack:
+    return Stack(tmp_path)
+
+
+def test_what_was_changed_comes_back_and_is_kept(stack: Stack) -> None:
+    stack.back_up()
+    assert stack.restore()["changed"] is False
+    env, site = stack.folder / ".env", stack.folder / "nginx" / "sites" / "n8n.conf"
+    env.write_text("POSTGRES_PASSWORD=other\n")
+    site.unlink()
+    (stack.folder / "later").write_text("stays")
+    planned = stack.restore(check_mode=True)
+    assert planned["changed"] is True
+    assert sorted(planned["diff"]["after"]) == [str(env), str(site)]
+    assert env.read_text() == "POSTGRES_PASSWORD=other\n"
+    done = stack.restore()
+    assert done["proof"]["equal"] is True
+    assert sorted(done["files"]) == [str(env), str(site)]
+    assert env.read_text() == "POSTGRES_PASSWORD=secret\n"
+    assert stat.S_IMODE(env.stat().st_mode) == 0o600
+    assert (stack.folder / "later").read_text() == "stays"
+    kept = subprocess.run(["tar", "-xOf", done["previous"]], capture_output=True, check=True, text=True).stdout
+    assert kept == "POSTGRES_PASSWORD=other\n"
+    assert stat.S_IMODE(os.stat(done["previous"]).st_mode) == 0o600
+    assert stack.restore()["changed"] is False
+
+
+def test_below_another_folder(stack: Stack, tmp_path: pathlib.Path) -> None:
+    stack.back_up()
+    done = stack.restore(root=str(tmp_path / "elsewhere"), replace=False)
+    assert done["previous"] is None
+    there = tmp_path / "elsewhere" / str(stack.folder).lstrip("/")
+    assert (there / "nginx" / "enabled").readlink() == pathlib.Path("sites/n8n.conf")
+    assert (there / ".env").read_text() == "POSTGRES_PASSWORD=secret\n"
+
+
+def test_it_opens_with_zstd_and_tar_alone(stack: Stack, tmp_path: pathlib.Path) -> None:
+    manifest = stack.back_up()["manifest"]
+    stored = tmp_path / "repository" / "lottery-chatbot" / "config" / manifest["backup_id"] / "config.tar.zst"
+    plain = subprocess.run(["zstd", "-dc", stored], capture_output=True, check=True).stdout
+    names = subprocess.run(["tar", "-t"], input=plain, capture_output=True, check=True).stdout.decode().split()
+    assert f"{stack.folder}/.env".lstrip("/") in names
+    assert "secret" not in str(manifest)
+
+
+def test_files_that_nobody_agreed_to_replace(stack: Stack) -> None:
+    stack.back_up()
+    (stack.folder / ".env").write_text("POSTGRES_PASSWORD=other\n")
+    with pytest.raises(RefusedError, match="Say replace: true"):
+        stack.restore(replace=False)
+    (stack.folder / ".env").unlink()
+    assert stack.restore(replace=False)["changed"] is True
+
+
+def test_a_restore_that_fails_takes_back_what_it_wrote(stack: Stack) -> None:
+    stack.back_up()
+    (stack.folder / ".env").write_text("POSTGRES_PASSWORD=other\n")
+    (stack.folder / "nginx" / "sites" / "n8n.conf").unlink()
+    (stack.folder / "nginx" / "sites").rmdir()
+    (stack.folder / "nginx" / "sites").write_text("a file where a folder was")
+    with pytest.raises(OpsError, match="Failed to write"):
+        stack.restore()
+    assert (stack.folder / ".env").read_text() == "POSTGRES_PASSWORD=other\n"
+
+
+def test_verified_in_memory(stack: Stack, tmp_path: pathlib.Path) -> None:
+    backup_id = stack.back_up()["backup_id"]
+    manifest = choose(stack.repository.entries(PLACE), Choice(), "x")
+    fetcher = Fetcher(stack.repository, manifest)
+    ConfigVerifier().structure(manifest, fetcher)
+    assert ConfigVerifier().restore(manifest, fetcher).equal
+    payload = tmp_path / "repository" / "lottery-chatbot" / "config" / backup_id / "config.tar.zst"
+    payload.write_bytes(payload.read_bytes()[:-3])
+    with pytest.raises(DamagedError):
+        ConfigVerifier().structure(manifest, fetcher)
+
+
+def test_a_missing_path(stack: Stack) -> None:
+    with pytest.raises(RefusedError, match=r"Failed to read .*missing: No such file"):
+        stack.back_up(str(stack.folder / "missing"))
+
+
+def test_too_much_of_it(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "LIMIT", 20)
+    with pytest.raises(RefusedError, match="come to more than"):
+        stack.back_up()
+
+
+def test_an_archive_that_is_none_of_ours() -> None:
+    hostile = files.pack([files.File("/etc/../../x", b"", 0o644, 0, 0, 0)])
+    with pytest.raises(DamagedError, match="none of them"):
+        files.unpack(hostile)
+    with pytest.raises(DamagedError, match="cannot be read"):
+        files.unpack(b"no archive" * 100)
+
+
+def test_what_belongs_to_a_project_is_what_its_containers_tell() -> None:
+    nginx = container(
+        "nginx", mounts=[bind_mount("/opt/lottery-chatbot/nginx", "/etc/nginx"), bind_mount("/etc/x", "/x")]
+    )
+    found = paths_of([read_container(container("n8n")), read_container(nginx)], lambda _path: True)
+    assert found == ["/opt/lottery-chatbot/.env", "/opt/lottery-chatbot/compose.yml", "/opt/lottery-chatbot/nginx"]
+
+
+def test_a_project_that_is_not_there() -> None:
+    options = ConfigOptions("lottery", (), Engine(Client([], [])), 1)
+    with pytest.raises(RefusedError, match="no container of the Docker Compose project 'lottery'"):
+        ConfigSource(options).preflight()
