@@ -138,11 +138,11 @@ def _close(path: str, descriptor: int) -> int:
         time.sleep(_PAUSE)
         problems = bring_back(journal, _PATIENCE)
     for each in problems:
-        print(f"chatbot.ops: Failed to bring back {each}", file=sys.stderr)
+        sys.stderr.write(f"chatbot.ops: Failed to bring back {each}\n")
     if problems:
         return 1
     _remove(path)
-    print(f"chatbot.ops: the maintenance window {journal['id']} was closed")
+    sys.stdout.write(f"chatbot.ops: the maintenance window {journal['id']} was closed\n")
     return 0
 
 
@@ -163,10 +163,10 @@ def _remove(path: str) -> None:
 def main(arguments: list[str]) -> int:
     """Serve the command line."""
     if len(arguments) != 2 or arguments[0] not in ("watch", "all"):
-        print(__doc__, file=sys.stderr)
+        sys.stderr.write(__doc__ or "")
         return 2
     return watch(arguments[1]) if arguments[0] == "watch" else close_all(arguments[1])
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    raise SystemExit(main(sys.argv[1:]))

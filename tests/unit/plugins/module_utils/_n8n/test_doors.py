@@ -1,0 +1,196 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From module parameters to n8n in a volume: which version and key it has, and what is halted."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import Choice
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import restore_backup
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Request, take_backup
+from ansible_collections.chatbot.ops.plugins.module_utils._compose import windowed
+from ansible_collections.chatbot.ops.plugins.module_utils._compose.engine import Engine
+from ansible_collections.chatbot.ops.plugins.module_utils._compose.window import Downtime
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError, RefusedError
+from ansible_collections.chatbot.ops.plugins.module_utils._n8n import doors
+from ansible_collections.chatbot.ops.plugins.module_utils._n8n.mounts import Mount
+from ansible_collections.chatbot.ops.plugins.module_utils._n8n.version import version_of
+
+from tests.unit.plugins.module_utils._compose.documents import container, volume, volume_mount
+from tests.unit.plugins.module_utils._compose.test_engine import Client
+from tests.unit.plugins.module_utils._n8n.conftest import N8n
+from tests.unit.plugins.module_utils.made import PLACE
+
+PACKAGE = "/usr/local/lib/node_modules/n8n/package.json"
+FULL = "lottery-chatbot_n8n_data"
+
+
+class Images(Client):
+    """A client that knows where the images came from."""
+
+    def inspect_image(self, _identifier: str) -> dict[str, Any]:
+        return {"RepoDigests": ["registry.bed/n8n@sha256:77"]}
+
+
+class Stack:
+    """n8n in a volume, used by a container."""
+
+    def __init__(self, n8n: N8n, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.n8n, self.halted = n8n, list[str]()
+        self.healthy: bool | None = True
+        mounts = [volume_mount(FULL, "/home/node/.n8n")]
+        self.container = container("n8n", mounts=mounts, files={PACKAGE: b'{"version": "2.41.1"}'})
+        self.client = Images([self.container], [volume("n8n_data", folder=str(n8n.folder))])
+        monkeypatch.setattr(doors, "open_engine", lambda: Engine(self.client))
+        monkeypatch.setattr(windowed, "window", self.window)
+
+    @contextmanager
+    def window(self, containers: Any, action: str, *, limit: float) -> Iterator[Downtime]:
+        assert limit == 900
+        self.halted += [f"{action} {each.service}" for each in containers]
+        yield Downtime(1.5, self.healthy)
+
+    def params(self, **more: Any) -> dict[str, Any]:
+        return {
+            **dict.fromkeys(("path", "encryption_key", "encryption_key_file", "n8n_version", "project")),
+            "volume": "n8n_data",
+            "consistency": "online",
+            "window_limit": "15m",
+            "database_file": "database.sqlite",
+            "table_prefix": "",
+            "unrecoverable": "refuse",
+            "compression_level": 1,
+            "work_dir": str(self.n8n.root / "work"),
+            "replace": True,
+            "keep_previous": True,
+            "allow_older_n8n": False,
+            **more,
+        }
+
+    def back_up(self, **more: Any) -> dict[str, Any]:
+        request = Request(PLACE, None, None, check_mode=False)
+        return take_backup(self.n8n.repository, doors.backup_source(self.params(**more)), request)
+
+    def restore(self, *, check_mode: bool = False, **more: Any) -> dict[str, Any]:
+        target = doors.restore_target(self.params(**more), check_mode=check_mode)
+        return restore_backup(self.n8n.repository, PLACE, Choice(), target, check_mode=check_mode)
+
+
+@pytest.fixture
+def stack(made: Callable[..., N8n], monkeypatch: pytest.MonkeyPatch) -> Stack:
+    return Stack(made(), monkeypatch)
+
+
+def test_a_volume_is_backed_up_with_what_is_known_of_its_image(stack: Stack) -> None:
+    manifest = stack.back_up()["manifest"]
+    assert manifest["versions"]["n8n"] == "2.41.1"
+    assert manifest["versions"]["image"] == "bed/n8n:1"
+    assert manifest["versions"]["image_digest"] == "registry.bed/n8n@sha256:77"
+    assert manifest["consistency"]["mode"] == "online"
+    assert stack.halted == []
+
+
+@pytest.mark.parametrize("consistency", ["pause", "stop"])
+def test_what_uses_it_is_halted_on_demand(stack: Stack, consistency: str) -> None:
+    planned = doors.backup_source(stack.params(consistency=consistency)).preflight()
+    assert (planned["consistency"], planned["halted"]) == (consistency, ["n8n"])
+    result = stack.back_up(consistency=consistency)
+    assert stack.halted == [f"{consistency} n8n"]
+    assert result["downtime_seconds"] == 1.5
+    assert result["manifest"]["consistency"] == {"mode": consistency, "downtime_seconds": 1.5, "reason": None}
+
+
+def test_nothing_to_halt(stack: Stack) -> None:
+    stack.container["Mounts"] = []
+    with pytest.raises(RefusedError, match="halts the containers that use n8n_data, and there are none"):
+        stack.back_up(consistency="stop")
+
+
+def test_where_locks_cannot_be_relied_on_it_is_stopped_and_the_manifest_says_why(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doors, "holder_of", lambda _path, _mounts: Mount("/var/lib/docker", "nfs4"))
+    consistency = stack.back_up()["manifest"]["consistency"]
+    assert consistency["mode"] == "stop"
+    assert "nfs4" in consistency["reason"]
+
+
+def test_the_key_in_the_containers_environment_is_the_one(stack: Stack) -> None:
+    key = json.loads((stack.n8n.folder / "config").read_text())["encryptionKey"]
+    (stack.n8n.folder / "config").unlink()
+    with pytest.raises(RefusedError, match="no encryption key"):
+        stack.back_up()
+    stack.container["Config"]["Env"] = [f"N8N_ENCRYPTION_KEY={key}"]
+    assert stack.back_up()["changed"] is True
+    stack.container["Config"]["Env"] = ["N8N_ENCRYPTION_KEY_FILE=/run/secrets/key"]
+    stack.container["files"]["/run/secrets/key"] = f"{key}\n".encode()
+    assert stack.back_up()["changed"] is True
+    assert stack.back_up(encryption_key=key)["changed"] is True
+
+
+def test_a_restore_stops_what_uses_the_volume(stack: Stack) -> None:
+    stack.back_up()
+    (stack.n8n.folder / "nodes" / "later").write_text("x")
+    assert stack.restore(check_mode=True)["changed"] is True
+    assert stack.halted == []
+    done = stack.restore()
+    assert (done["proof"]["equal"], done["downtime_seconds"]) == (True, 1.5)
+    assert stack.halted == ["stop n8n"]
+    assert not (stack.n8n.folder / "nodes" / "later").exists()
+    assert stack.restore()["changed"] is False
+
+
+def test_what_does_not_become_healthy_is_told_with_the_way_back(stack: Stack) -> None:
+    stack.back_up()
+    (stack.n8n.folder / "nodes" / "later").write_text("x")
+    stack.healthy = False
+    with pytest.raises(OpsError, match="did not become healthy") as caught:
+        stack.restore()
+    assert pathlib.Path(caught.value.details["previous"]).is_dir()
+
+
+def test_an_older_n8n_in_the_container(stack: Stack) -> None:
+    stack.back_up()
+    (stack.n8n.folder / "nodes" / "later").write_text("x")
+    stack.container["files"][PACKAGE] = b'{"version": "1.123.81"}'
+    with pytest.raises(RefusedError, match=r"made with n8n 2\.41\.1, the target runs 1\.123\.81"):
+        stack.restore()
+    assert stack.restore(allow_older_n8n=True)["changed"] is True
+
+
+def test_a_volume_that_is_not_there_is_planned_and_not_made(stack: Stack) -> None:
+    stack.back_up()
+    stack.client = Images([], [])
+    planned = stack.restore(check_mode=True, project="lottery-chatbot")
+    assert planned["diff"]["before"] == {"volume": None, "content": None}
+    assert stack.client.created == []
+
+
+def test_a_path_needs_no_docker(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doors, "open_engine", lambda: pytest.fail("it was asked"))
+    assert stack.back_up(path=str(stack.n8n.folder), volume=None)["changed"] is True
+    (stack.n8n.folder / "nodes" / "later").write_text("x")
+    assert stack.restore(path=str(stack.n8n.folder), volume=None)["changed"] is True
+
+
+@pytest.mark.parametrize(
+    ("package", "environment", "label", "expected"),
+    [
+        (b'{"version": "2.41.1"}', {"N8N_VERSION": "1.0.0"}, None, "2.41.1"),
+        (b"no json", {"N8N_VERSION": "2.0.3"}, "9.9.9", "2.0.3"),
+        (b"[]", {"N8N_VERSION": "stable"}, "1.2.3", "1.2.3"),
+        (None, {}, "latest", None),
+        (b'{"version": 3}', {}, None, None),
+    ],
+)
+def test_which_version_a_container_runs(
+    package: bytes | None, environment: dict[str, str], label: str | None, expected: str | None
+) -> None:
+    assert version_of(lambda path: package if path == PACKAGE else None, environment, label) == expected
