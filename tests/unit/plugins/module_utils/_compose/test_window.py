@@ -53,6 +53,8 @@ import os, sys
 from ansible_collections.chatbot.ops.plugins.module_utils._compose import window
 from tests.unit.plugins.module_utils._compose.test_window import CONTAINERS
 window._PYTHON, window._LEAST_GRACE = sys.executable, -5
+os.geteuid, is_folder = lambda: 0, os.path.isdir
+os.path.isdir = lambda path: path != "/run/systemd/system" and is_folder(path)
 with window.window(CONTAINERS, "stop", state=sys.argv[1]):
     print("open", flush=True)
     sys.stdin.read()
