@@ -54,19 +54,42 @@ def spelled(name: str) -> str:
         ELSE '"' || replace({name}, '"', '""') || '"' END"""
 
 
-def digest(text: str) -> str:
-    """Return the SQL expression for the digest of rows: the sum of the 64-bit hashes of each row's ``text``.
+def digest(number: str) -> str:
+    """Return the SQL expression for the digest of rows: the sum of a 64-bit hash (an expression) of each.
 
-    So the order of rows does not matter, and a doubled row does. The hash is the one that routes rows to hash
+    So the order of rows does not matter, and a doubled row does. The hashes are those that route rows to hash
     partitions, hence the same in all versions since 11, but not on machines of another byte order (see ALGORITHM).
-    It is half the work of SHA-256, and it need not withstand malice: that the dump is unaltered, its own digest tells.
+    They are a fraction of SHA-256's work, and need not withstand malice: that the dump is unaltered, its own digest tells.
     """
-    return f'coalesce(sum(hashtextextended({text} COLLATE "C", 0)), 0)::text'
+    return f"coalesce(sum({number}), 0)::text"
 
 
-#: The name of what :func:`digest` computes here. A machine of another byte order gives another name.
+def text_hash(text: str) -> str:
+    """Return the SQL expression for the hash of ``text``, whatever its collation."""
+    return f'hashtextextended({text} COLLATE "C", 0)'
+
+
+# The number that stands for a column's value, by the column's type. What is no number is hashed: some types just as they
+# are, which is several times as fast as to spell them, and all others as the text that a dump holds. Not numeric, interval
+# and floats: of values that are equal but spelled differently (1.0 and 1.00), their own hashes are equal, too. Within
+# jsonb that is accepted. A timestamp with time zone is one in UTC (see READ_SETTINGS).
+_NUMBERS = f"""
+    CASE WHEN atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype) THEN 't.%I'
+         WHEN atttypid = 'bool'::regtype THEN 't.%I::int'
+         WHEN atttypid = 'uuid'::regtype THEN 'uuid_hash_extended(t.%I, 0)'
+         WHEN atttypid = 'jsonb'::regtype THEN 'jsonb_hash_extended(t.%I, 0)'
+         WHEN atttypid IN ('timestamp'::regtype, 'timestamptz'::regtype)
+         THEN 'timestamp_hash_extended(t.%I::timestamp, 0)'
+         WHEN atttypid = 'bpchar'::regtype THEN '{text_hash("textin(bpcharout(t.%I))")}'
+         ELSE '{text_hash("t.%I::text")}'
+    END"""
+
+#: The name of what the proof's digests are here. A machine of another byte order gives another name.
 ALGORITHM = """
-    SELECT 'sum of hashtextextended, ' || hashtextextended('chatbot.ops' COLLATE "C", 0) || ' for chatbot.ops'"""
+    SELECT 'sum of hash_array_extended over columns by name, ' || hash_array_extended(ARRAY[
+        hashtextextended('chatbot.ops' COLLATE "C", 0), jsonb_hash_extended('{"a": [1, true, null, "b"]}', 0),
+        uuid_hash_extended('c8b0b6a2-0000-4000-8000-000000000000', 0), timestamp_hash_extended('2026-11-24 03:15', 0)
+    ], 0) || ' for the sample'"""
 
 
 def tables(scope: Scope) -> str:
@@ -75,13 +98,13 @@ def tables(scope: Scope) -> str:
     That query yields the table's number of rows and their digest. The columns go by name, since a restored child table
     may have them in another order; generated ones are left out, as they are of the dump.
     """
+    row = "hash_array_extended(ARRAY[%s]::int8[], 0)"
     return f"""
         SELECT n.nspname, c.relname, {spelled("n.nspname")} || '.' || {spelled("c.relname")} AS title,
                c.oid, coalesce(pg_relation_size(c.oid), 0), pg_relation_filenode(c.oid),
-               format('SELECT count(*), {digest("ROW(%s)::text")} FROM ONLY %I.%I t',
-                      a.columns, n.nspname, c.relname) AS query
+               format('SELECT count(*), {digest(row)} FROM ONLY %I.%I t', a.columns, n.nspname, c.relname) AS query
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace,
-             LATERAL (SELECT coalesce(string_agg(format('t.%I', attname), ', ' ORDER BY attname COLLATE "C"), '')
+             LATERAL (SELECT coalesce(string_agg(format({_NUMBERS}, attname), ', ' ORDER BY attname COLLATE "C"), '')
                       FROM pg_attribute
                       WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = '') a (columns)
         WHERE c.relkind = 'r' AND {scope.includes("n.nspname")} AND NOT EXISTS ({_member("pg_class", "c.oid")})
@@ -109,7 +132,7 @@ def large_objects() -> str:
             FROM piece p, LATERAL ({piece.format(oid="p.loid", number="(p.number + 1)")}) b
             WHERE p.length = 1048576
         )
-        SELECT count(*) FILTER (WHERE number = 0), {digest(text)} FROM piece"""
+        SELECT count(*) FILTER (WHERE number = 0), {digest(text_hash(text))} FROM piece"""
 
 
 def inventory(scope: Scope) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.chatbot.ops.plugins.module_utils._postgres import check
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres import catalog, check
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.scope import Scope
 
 from tests.support.postgres_server import PostgresServerError
@@ -92,3 +92,41 @@ def test_where_the_dump_saw_a_sequence_move_any_place_on_its_way_will_do(databas
         judge(database, claimed)
     claimed["sequences"] = {"public.up": None, "public.down": None}
     judge(database, claimed)
+
+
+KINDS = [
+    ("smallint", "1", "2"),
+    ("bigint", "1", "NULL"),
+    ("boolean", "true", "false"),
+    ("text", "'a'", "'a '"),
+    ("char(5)", "'a'", "'b'"),
+    ("bpchar", "'a'", "'a '"),
+    ("numeric", "1.0", "1.00"),
+    ("double precision", "'0'", "'-0'"),
+    ("interval", "'1 month'", "'30 days'"),
+    ("date", "'2026-11-24'", "'2026-11-25'"),
+    ("timestamptz", "'2026-11-24 03:15+00'", "'2026-11-24 03:15+01'"),
+    ("timestamp", "'infinity'", "'-infinity'"),
+    ("time", "'03:15'", "'03:16'"),
+    ("uuid", "'c8b0b6a2-0000-4000-8000-000000000000'", "'c8b0b6a2-0000-4000-8000-000000000001'"),
+    ("jsonb", """'{"a": [1, null]}'""", """'{"a": [null, 1]}'"""),
+    ("json", """'{"a": 1}'""", """'{"a":1}'"""),
+    ("bytea", "'\\x00'", "'\\x0000'"),
+    ("int[]", "'{1,2}'", "'{{1,2}}'"),
+    ("tsvector", "'a:1'", "'a:2'"),
+    ("point", "'(1,2)'", "'(2,1)'"),
+    ("mood", "'sad'", "'ok'"),
+]
+
+
+@pytest.mark.parametrize(("kind", "value", "other"), KINDS, ids=[kind for kind, _value, _other in KINDS])
+def test_a_digest_tells_one_value_from_another(database: Database, kind: str, value: str, other: str) -> None:
+    database.sql(
+        f"CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE one (a {kind}, b int); INSERT INTO one VALUES ({value}, 1)"
+    )
+    digests = []
+    for change in ("SELECT 1", f"UPDATE one SET a = {other}", f"UPDATE one SET a = {value}"):
+        database.sql(change)
+        query = database.sql(f"SELECT query FROM ({catalog.tables(Scope())}) AS q WHERE title = 'public.one'")
+        digests.append(database.sql(f"SET timezone = 'UTC'; {query}"))
+    assert digests[0] == digests[2] != digests[1]
