@@ -25,8 +25,11 @@ from typing import Any
 
 #: A watcher that looks after a journal says so by a file beside it.
 WATCHED = ".watched"
+#: A journal whose window lasted too long goes by another name from then on, by which its holder knows.
+OVERDUE = ".overdue.json"
 
-_PATIENCE = 3600.0  # seconds, for an engine that is down
+#: For how long an engine that is down is waited for, in seconds, where nobody waits for us.
+PATIENCE = 3600.0
 _ANSWER = 120.0  # seconds, for one command
 _PAUSE = 1.0
 
@@ -63,8 +66,8 @@ def _bring_back(container: str) -> str | None:
     code, said = _docker("inspect", "--type=container", "--format={{.State.Status}}", container)
     if code != 0:
         return None if "no such" in said.lower() else said
-    if said == "running":
-        return None
+    if said in ("running", "restarting"):
+        return None  # one that the engine keeps restarting is as it was
     code, said = _docker("unpause" if said == "paused" else "start", container)
     return None if code == 0 else said
 
@@ -99,16 +102,22 @@ def watch(path: str) -> int:
         with open(path + WATCHED, "w", encoding="utf-8"):
             pass
         deadline = time.monotonic() + journal["limit"]
-        while not _locked(descriptor) and time.monotonic() < deadline:
+        while not (free := _locked(descriptor)) and time.monotonic() < deadline:
             time.sleep(_PAUSE / 4)
-        return _close(path, descriptor)
+        if not free and is_same(path, descriptor):
+            os.rename(path, path + OVERDUE)
+            return _close(path + OVERDUE, descriptor, PATIENCE)
+        return _close(path, descriptor, PATIENCE)
     finally:
         _remove(path + WATCHED)
         os.close(descriptor)
 
 
-def close_all(folder: str) -> int:
-    """Close every window in ``folder`` that nobody holds; return how many stay open."""
+def close_all(folder: str, patience: float) -> int:
+    """Close every window in ``folder`` that nobody holds; return how many stay open.
+
+    :param patience: seconds for each.
+    """
     still_open = 0
     for name in sorted(os.listdir(folder)):
         path = os.path.join(folder, name)
@@ -120,23 +129,23 @@ def close_all(folder: str) -> int:
             continue
         try:
             if _locked(descriptor):
-                still_open += _close(path, descriptor)
+                still_open += _close(path, descriptor, patience)
         finally:
             os.close(descriptor)
     return still_open
 
 
-def _close(path: str, descriptor: int) -> int:
+def _close(path: str, descriptor: int, patience: float) -> int:
     journal = read_journal(path)
     if journal is None or not is_same(path, descriptor):
         return 0
-    problems = bring_back(journal, _PATIENCE)
+    problems = bring_back(journal, patience)
     # Whoever died may have done so while the engine was stopping a container: it goes on with that, and ends it after
     # we have seen it run.
     settled = time.monotonic() + journal["grace"]
     while not problems and time.monotonic() < settled:
         time.sleep(_PAUSE)
-        problems = bring_back(journal, _PATIENCE)
+        problems = bring_back(journal, patience)
     for each in problems:
         sys.stderr.write(f"chatbot.ops: Failed to bring back {each}\n")
     if problems:
@@ -165,7 +174,7 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 2 or arguments[0] not in ("watch", "all"):
         sys.stderr.write(__doc__ or "")
         return 2
-    return watch(arguments[1]) if arguments[0] == "watch" else close_all(arguments[1])
+    return watch(arguments[1]) if arguments[0] == "watch" else close_all(arguments[1], PATIENCE)
 
 
 if __name__ == "__main__":

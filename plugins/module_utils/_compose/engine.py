@@ -102,10 +102,18 @@ class Engine:
         with _told(f"create the volume {name}"):
             return read_volume(self._client.create_volume(name, labels=dict(labels)))
 
+    def remove_volume(self, name: str) -> None:
+        """Remove the volume ``name``, which nobody uses, and its content."""
+        with _told(f"remove the volume {name}"):
+            self._client.remove_volume(name)
+
     def image_digests(self, image_id: str) -> tuple[str, ...]:
-        """Return by which digests registries know the image; none for one that was built here."""
+        """Return by which digests registries know the image; none for one that was built here, or is gone."""
         with _told(f"look at image {image_id}"):
-            return tuple(self._client.inspect_image(image_id).get("RepoDigests") or ())
+            try:
+                return tuple(self._client.inspect_image(image_id).get("RepoDigests") or ())
+            except errors.NotFound:
+                return ()
 
     def read_file(self, container: Container, path: str, limit: int = 1 << 20) -> bytes | None:
         """Return the file ``path`` of a container, which need not run; None if there is no such file of that size."""

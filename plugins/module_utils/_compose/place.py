@@ -54,19 +54,17 @@ def existing_volume(engine: Engine, name: str, project: str | None) -> Place:
     return place
 
 
-def volume_to_fill(engine: Engine, name: str, project: str | None, *, create: bool) -> Place:
-    """Return the place of a volume that is to be restored to, which is created as Docker Compose would if need be.
-
-    :param create: whether it may be; without it (check mode) the place of one that is missing has no path yet.
-    """
+def volume_to_fill(engine: Engine, name: str, project: str | None) -> Place | None:
+    """Return the place of a volume that is to be restored to; None if there is none yet."""
     volume = engine.volume(name, project)
-    if volume is None and not create:
-        return Place("", name, engine)
-    if volume is None:
-        # With these labels, Docker Compose takes it for its own.
-        labels = {PROJECT_LABEL: project, VOLUME_LABEL: name} if project else {}
-        volume = engine.create_volume(f"{project}_{name}" if project else name, labels)
-    return _place(engine, volume)
+    return None if volume is None else _place(engine, volume)
+
+
+def new_volume(engine: Engine, name: str, project: str | None) -> Place:
+    """Create a volume that is not there, as Docker Compose would for ``project``, and return its place."""
+    # With these labels, Docker Compose takes it for its own.
+    labels = {PROJECT_LABEL: project, VOLUME_LABEL: name} if project else {}
+    return _place(engine, engine.create_volume(f"{project}_{name}" if project else name, labels))
 
 
 def _place(engine: Engine, volume: Volume) -> Place:

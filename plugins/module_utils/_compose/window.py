@@ -30,7 +30,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
     RefusedError,
     ToolError,
 )
-from ansible_collections.chatbot.ops.plugins.module_utils._core.files import write_file
+from ansible_collections.chatbot.ops.plugins.module_utils._core.files import fsync_folder, write_file
 from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Command, run_command
 from ansible_collections.chatbot.ops.plugins.module_utils._core.programs import find_program
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now, to_iso
@@ -41,6 +41,7 @@ STATE = "/var/lib/chatbot-ops"
 LIMIT = 900.0
 
 _UNIT = "/etc/systemd/system/chatbot-ops-windows.service"
+_ENABLED = "/etc/systemd/system/multi-user.target.wants/chatbot-ops-windows.service"
 _UNIT_TEXT = """\
 [Unit]
 Description=Bring back what a maintenance window of chatbot.ops had stopped when the host went down
@@ -86,7 +87,9 @@ def window(
         a container does not come back.
     """
     downtime = Downtime()
-    running = stop_order(each for each in containers if each.status == "running")
+    # One that the engine keeps restarting would be back in the middle of the work; it cannot be paused, though.
+    halted = ("running", "restarting") if action == "stop" else ("running",)
+    running = stop_order(each for each in containers if each.status in halted)
     if not running:
         yield downtime
         return
@@ -148,6 +151,7 @@ class _Window:
         os.fsync(descriptor)
         fcntl.flock(descriptor, fcntl.LOCK_EX)  # from its first moment on it is held
         os.rename(making, path)
+        fsync_folder(folder)
         return cls(path, descriptor, journal)
 
     def _guard(self, program: str) -> None:
@@ -216,7 +220,8 @@ def _install(state: str, folder: str) -> str:
     if os.path.isdir("/run/systemd/system"):
         changed = _put(_UNIT, _UNIT_TEXT.format(folder=folder, python=_PYTHON, program=program), 0o644)
         systemctl = find_program("systemctl")
-        if changed:
+        # Whoever wrote it may have been killed before it was enabled.
+        if changed or not os.path.lexists(_ENABLED):
             run_command(Command((systemctl, "daemon-reload")))
             run_command(Command((systemctl, "enable", "--quiet", os.path.basename(_UNIT))))
     return program
@@ -241,7 +246,7 @@ def _finish_others(folder: str, wanted: set[str]) -> None:
 
     :raises BusyError: naming one that does not.
     """
-    closer.close_all(folder)
+    closer.close_all(folder, _RETURN_PATIENCE)
     deadline = time.monotonic() + _OTHERS_PATIENCE
     while (other := _other(folder, wanted)) is not None:
         if time.monotonic() > deadline:

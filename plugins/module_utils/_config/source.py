@@ -74,7 +74,7 @@ class ConfigSource(Source):
         return found
 
     def _paths(self, containers: Iterable[Container]) -> list[str]:
-        return [*self._options.paths, *paths_of(containers, os.path.exists)]
+        return [*self._options.paths, *paths_of(containers)]
 
     def _images(self, containers: Iterable[Container]) -> dict[str, Any]:
         engine = self._options.engine
@@ -88,16 +88,17 @@ class ConfigSource(Source):
         }
 
 
-def paths_of(containers: Iterable[Container], exists: Any) -> list[str]:
-    """Return what belongs to a project by what its containers tell: its compose files, its ``.env`` files, and what
-    they mount from its folder.
+def paths_of(containers: Iterable[Container]) -> list[str]:
+    """Return what belongs to a project by what its containers tell: its compose files, what they mount from its folder,
+    and its ``.env``, which it may do without. Of the others none may be missing unnoticed.
     """
     found: set[str] = set()
     for each in containers:
         found.update(each.config_files)
         if each.working_dir is None:
             continue
-        found.add(os.path.join(each.working_dir, ".env"))
+        env = os.path.join(each.working_dir, ".env")
+        found.update([env] if os.path.exists(env) else [])
         inside = each.working_dir.rstrip("/") + "/"
         found.update(mount.source for mount in each.mounts if mount.kind == "bind" and mount.source.startswith(inside))
-    return sorted(path for path in found if exists(path))
+    return sorted(found)

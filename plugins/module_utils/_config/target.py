@@ -74,21 +74,29 @@ class ConfigTarget(Target):
 
     def restore(self, manifest: Manifest, fetcher: Fetcher) -> Restored:
         wanted = decoded(fetcher)
+        _compare(manifest, prove(wanted)).require(f"Backup {manifest.backup_id}")
         there = self._there(manifest)
         missing = list(differing(wanted, there))
         previous = self._keep([there[each.path] for each in missing if each.path in there])
+        written: list[str] = []
         try:
             for each in missing:
                 _put(self._options.root + each.path, each)
+                written.append(each.path)
         except BaseException:
-            for each in missing:
-                if each.path in there:
-                    with suppress(OSError):
-                        _put(self._options.root + each.path, there[each.path])
+            for path in written:
+                with suppress(OpsError, OSError):  # the first error is the one to tell
+                    self._take_back(path, there.get(path))
             raise
         compared = _compare(manifest, prove(self._there(manifest).values()))
         compared.require(f"What was restored from {manifest.backup_id}")
         return Restored(compared, previous, {"files": [each.path for each in missing]})
+
+    def _take_back(self, path: str, before: File | None) -> None:
+        if before is None:
+            os.unlink(self._options.root + path)
+        else:
+            _put(self._options.root + path, before)
 
     def _there(self, manifest: Manifest) -> dict[str, File]:
         """Return those of the backup's files that are there, by the paths that they have in the backup."""
@@ -102,9 +110,15 @@ class ConfigTarget(Target):
         if not files or not self._options.keep_previous:
             return None
         folder = self._options.previous_dir
-        os.makedirs(folder, mode=0o700, exist_ok=True)
         path = os.path.join(folder, f"config-{now():%Y%m%dT%H%M%S%fZ}.tar")
-        write_file(path, pack(files), replace=False)
+        try:
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+            write_file(path, pack(files), replace=False)
+        except OSError as error:
+            raise RefusedError(
+                f"Failed to keep what is there as {path}: {error.strerror}. Nothing was replaced. Run with become, or say "
+                "keep_previous: false."
+            ) from error
         return path
 
 

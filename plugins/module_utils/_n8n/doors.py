@@ -14,13 +14,19 @@ from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Source
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.containers import Container
-from ansible_collections.chatbot.ops.plugins.module_utils._compose.engine import open_engine
-from ansible_collections.chatbot.ops.plugins.module_utils._compose.place import Place, existing_volume, volume_to_fill
+from ansible_collections.chatbot.ops.plugins.module_utils._compose.engine import Engine, open_engine
+from ansible_collections.chatbot.ops.plugins.module_utils._compose.place import (
+    Place,
+    existing_volume,
+    new_volume,
+    volume_to_fill,
+)
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.window import LIMIT
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.windowed import Halt, WindowedSource, WindowedTarget
-from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError, ToolError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.params import optional_duration
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
+from ansible_collections.chatbot.ops.plugins.module_utils._n8n.extract import require_key
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.key import given_key
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.mounts import has_unreliable_locks, holder_of, mounts
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.source import BackupOptions, N8nSource
@@ -79,13 +85,18 @@ def restore_target(params: Mapping[str, Any], *, check_mode: bool) -> Target:
 
     :raises RefusedError: if the volume cannot be restored to.
     """
-    place = Place(params["path"], None, None)
-    if params["volume"] is not None:
-        place = volume_to_fill(open_engine(), params["volume"], params["project"], create=not check_mode)
-    if not place.path:
-        return _MissingVolume(params["volume"])
+    if params["volume"] is None:
+        return _target(params, Place(params["path"], None, None), others_stop=check_mode)
+    engine, name, project = open_engine(), params["volume"], params["project"]
+    place = volume_to_fill(engine, name, project)
+    if place is None:
+        return _NewVolume(params, engine)
+    return WindowedTarget(_target(params, place, others_stop=True), Halt(place.users, STOP, _limit(params)))
+
+
+def _target(params: Mapping[str, Any], place: Place, *, others_stop: bool) -> N8nTarget:
     users = place.users()
-    target = N8nTarget(
+    return N8nTarget(
         RestoreOptions(
             path=place.path,
             encryption_key=_key(params, place, users),
@@ -93,10 +104,9 @@ def restore_target(params: Mapping[str, Any], *, check_mode: bool) -> Target:
             keep_previous=params["keep_previous"],
             allow_older_n8n=params["allow_older_n8n"],
             n8n_version=params["n8n_version"] or _version(place, users),
-            others_stop_n8n=check_mode or place.volume is not None,
+            others_stop_n8n=others_stop,
         )
     )
-    return target if place.volume is None else WindowedTarget(target, Halt(place.users, STOP, _limit(params)))
 
 
 def _place(params: Mapping[str, Any], *, needs_engine: bool) -> Place:
@@ -112,14 +122,16 @@ def _limit(params: Mapping[str, Any]) -> float:
 def _key(params: Mapping[str, Any], place: Place, users: list[Container]) -> str | None:
     """Return the key that the parameters give, or else the environment of the container that uses the place."""
     given = given_key(params)
-    for each in users if given is None and place.engine is not None else ():
+    if given is not None or place.engine is None:
+        return given
+    for each in users:
         if each.environment.get("N8N_ENCRYPTION_KEY"):
             return each.environment["N8N_ENCRYPTION_KEY"]
         path = each.environment.get("N8N_ENCRYPTION_KEY_FILE")
-        content = place.engine.read_file(each, path) if path and place.engine is not None else None
+        content = place.engine.read_file(each, path) if path else None
         if content:
             return content.decode("utf-8", "replace").strip()
-    return given
+    return None
 
 
 def _version(place: Place, users: list[Container]) -> str | None:
@@ -142,14 +154,18 @@ def _image(place: Place, users: list[Container]) -> dict[str, str]:
     return {**found, "image_digest": digests[0]} if digests else found
 
 
-class _MissingVolume(Target):
-    """A volume that a restore would create: for check mode."""
+class _NewVolume(Target):
+    """A volume that is not there: it is created when all is known to be good, and removed again if that was wrong.
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    An empty one that stays would be n8n's to begin anew in.
+    """
+
+    def __init__(self, params: Mapping[str, Any], engine: Engine) -> None:
+        self._params, self._engine = params, engine
 
     def preflight(self, manifest: Manifest) -> dict[str, Any]:
-        after = {"volume": self._name, "content": f"backup {manifest.backup_id}"}
+        require_key(manifest, given_key(self._params))
+        after = {"volume": self._params["volume"], "content": f"backup {manifest.backup_id}"}
         return {"before": {"volume": None, "content": None}, "after": after}
 
     def holds(self, _manifest: Manifest) -> Compared | None:
@@ -158,5 +174,13 @@ class _MissingVolume(Target):
     def tidy_up(self) -> None:
         """Nothing is there."""
 
-    def restore(self, _manifest: Manifest, _fetcher: Fetcher) -> Restored:
-        raise ToolError(f"The volume {self._name} was not created.")
+    def restore(self, manifest: Manifest, fetcher: Fetcher) -> Restored:
+        place = new_volume(self._engine, self._params["volume"], self._params["project"])
+        try:
+            target = _target(self._params, place, others_stop=False)
+            target.preflight(manifest)
+            return target.restore(manifest, fetcher)
+        except BaseException:
+            if place.volume is not None:
+                self._engine.remove_volume(place.volume)
+            raise

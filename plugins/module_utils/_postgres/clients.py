@@ -23,11 +23,12 @@ _FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/b
 
 @dataclass(frozen=True)
 class Programs:
-    """Where to look for client programs: in ``folders`` alone, if any are given, below ``root``.
+    """Where to look for client programs: in ``folders`` alone, if any are given, else in the usual ones.
 
     ``root`` is the root folder of a container as the host sees it (``/proc/<pid>/root``), or empty. Its programs run on
     the host, with that folder as their root: unlike what ``docker exec`` starts, they end with us, and their
-    environment is all that tells them a secret.
+    environment is all that tells them a secret. There the usual folders count even if others are given: its PATH may
+    lead to a script of Debian's in their place.
     """
 
     folders: tuple[str, ...] = ()

@@ -12,7 +12,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.engine import Engine
-from ansible_collections.chatbot.ops.plugins.module_utils._compose.place import existing_volume, volume_to_fill
+from ansible_collections.chatbot.ops.plugins.module_utils._compose.place import (
+    existing_volume,
+    new_volume,
+    volume_to_fill,
+)
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError, ToolError
 from docker import errors
 
@@ -47,8 +51,11 @@ class Client:
         self.created.append(made)
         return made
 
-    def inspect_image(self, _identifier: str) -> dict[str, Any]:
-        raise errors.APIError("no engine")
+    def remove_volume(self, name: str) -> None:
+        self.created = [each for each in self.created if each["Name"] != name]
+
+    def inspect_image(self, identifier: str) -> dict[str, Any]:
+        raise errors.ImageNotFound("gone") if identifier == "gone" else errors.APIError("no engine")
 
     def get_archive(self, identifier: str, path: str) -> tuple[list[bytes], dict[str, Any]]:
         content = next(each for each in self._containers if each["Id"] == identifier)["files"].get(path)
@@ -91,6 +98,9 @@ class TestContainer:
             ToolError, match=r"Failed to look at image x through the Docker Engine: no engine\. Is it running"
         ):
             engine().image_digests("x")
+
+    def test_an_image_that_is_gone_has_no_digests(self) -> None:
+        assert engine().image_digests("gone") == ()
 
 
 class TestFile:
@@ -143,9 +153,9 @@ class TestVolume:
 
     def test_one_to_restore_to_is_created_as_compose_would(self) -> None:
         client = Client([], [])
-        assert volume_to_fill(Engine(client), "n8n_data", "lottery-chatbot", create=False).path == ""
+        assert volume_to_fill(Engine(client), "n8n_data", "lottery-chatbot") is None
         assert client.created == []
-        place = volume_to_fill(Engine(client), "n8n_data", "lottery-chatbot", create=True)
+        place = new_volume(Engine(client), "n8n_data", "lottery-chatbot")
         assert place.volume == "lottery-chatbot_n8n_data"
         assert client.created[0]["Labels"] == {
             "com.docker.compose.project": "lottery-chatbot",

@@ -179,6 +179,30 @@ def test_after_its_limit_it_is_closed_from_outside_and_the_work_counts_for_nothi
         body()
 
 
+def test_work_that_ends_while_an_overdue_window_is_being_closed_counts_for_nothing(
+    docker: Docker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(window, "_LEAST_GRACE", -2)  # three seconds in which the watcher makes sure
+
+    def body() -> None:
+        with opened(docker, limit=0.3):
+            assert wait_until(lambda: docker.states() == ["running", "running"], 10)
+            assert docker.journals != []
+
+    with pytest.raises(OpsError, match="closed after its limit"):
+        body()
+    assert wait_until(lambda: docker.journals == [], 10)
+
+
+def test_one_that_the_engine_keeps_restarting_is_stopped_and_not_paused(docker: Docker) -> None:
+    restarting = [read_container(container("n8n", state={"Status": "restarting"}, config={"StopTimeout": -5}))]
+    with window.window(restarting, "pause", state=str(docker.state)):
+        assert not docker.state.exists()
+    with window.window(restarting, "stop", state=str(docker.state)):
+        assert docker.states()[0] == "exited"
+    assert docker.states()[0] == "running"
+
+
 def test_an_engine_that_is_down_when_it_is_to_be_closed(docker: Docker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(window, "_RETURN_PATIENCE", 0.2)
     with pytest.raises(ToolError, match="A watcher keeps trying"), opened(docker):
@@ -231,7 +255,7 @@ class TestAfterABoot:
     ) -> None:
         path = self.journal(docker)
         docker.engine(up=False)
-        monkeypatch.setattr(closer, "_PATIENCE", 0.1)
+        monkeypatch.setattr(closer, "PATIENCE", 0.1)
         assert closer.main(["all", str(path.parent)]) == 1
         assert "Failed to bring back lottery-chatbot-n8n-1: Cannot connect" in capsys.readouterr().err
         assert docker.journals == [path]

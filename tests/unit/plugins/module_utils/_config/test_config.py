@@ -18,7 +18,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Re
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.containers import read_container
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.engine import Engine
-from ansible_collections.chatbot.ops.plugins.module_utils._config import files
+from ansible_collections.chatbot.ops.plugins.module_utils._config import files, target
 from ansible_collections.chatbot.ops.plugins.module_utils._config.source import (
     ConfigOptions,
     ConfigSource,
@@ -29,7 +29,12 @@ from ansible_collections.chatbot.ops.plugins.module_utils._config.target import 
     ConfigVerifier,
     RestoreOptions,
 )
-from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError, OpsError, RefusedError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
+    DamagedError,
+    OpsError,
+    ProofError,
+    RefusedError,
+)
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Place
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.local import LocalRepository
 
@@ -130,6 +135,40 @@ def test_a_restore_that_fails_takes_back_what_it_wrote(stack: Stack) -> None:
     assert (stack.folder / ".env").read_text() == "POSTGRES_PASSWORD=other\n"
 
 
+def test_what_it_made_anew_goes_again_when_it_fails(stack: Stack) -> None:
+    stack.back_up()
+    (stack.folder / ".env").unlink()
+    (stack.folder / "nginx" / "sites" / "n8n.conf").unlink()
+    (stack.folder / "nginx" / "sites").rmdir()
+    (stack.folder / "nginx" / "sites").write_text("a file where a folder was")
+    with pytest.raises(OpsError, match="Failed to write"):
+        stack.restore()
+    assert not (stack.folder / ".env").exists()
+
+
+def test_nothing_is_replaced_that_cannot_be_kept(stack: Stack) -> None:
+    stack.back_up()
+    (stack.folder / ".env").write_text("POSTGRES_PASSWORD=other\n")
+    stack.kept.write_text("a file where the folder for safety copies should be")
+    with pytest.raises(RefusedError, match="Nothing was replaced"):
+        stack.restore()
+    assert (stack.folder / ".env").read_text() == "POSTGRES_PASSWORD=other\n"
+    assert stack.restore(keep_previous=False)["changed"] is True
+
+
+def test_an_archive_that_holds_other_files_than_its_manifest_says(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack.back_up()
+    (stack.folder / ".env").unlink()
+    more = files.File(str(stack.folder / "more"), b"x", 0o644, 0, 0, 0)
+    monkeypatch.setattr(target, "unpack", lambda archive: [*files.unpack(archive), more])
+    with pytest.raises(ProofError, match="more was not in the backup"):
+        stack.restore()
+    assert not (stack.folder / "more").exists()
+    assert not (stack.folder / ".env").exists()
+
+
 def test_verified_in_memory(stack: Stack, tmp_path: pathlib.Path) -> None:
     backup_id = stack.back_up()["backup_id"]
     manifest = choose(stack.repository.entries(PLACE), Choice(), "x")
@@ -165,8 +204,23 @@ def test_what_belongs_to_a_project_is_what_its_containers_tell() -> None:
     nginx = container(
         "nginx", mounts=[bind_mount("/opt/lottery-chatbot/nginx", "/etc/nginx"), bind_mount("/etc/x", "/x")]
     )
-    found = paths_of([read_container(container("n8n")), read_container(nginx)], lambda _path: True)
-    assert found == ["/opt/lottery-chatbot/.env", "/opt/lottery-chatbot/compose.yml", "/opt/lottery-chatbot/nginx"]
+    found = paths_of([read_container(container("n8n")), read_container(nginx)])
+    assert found == ["/opt/lottery-chatbot/compose.yml", "/opt/lottery-chatbot/nginx"]
+
+
+def test_a_compose_file_that_is_gone_is_missed_and_no_env_is_not(stack: Stack) -> None:
+    labels = {
+        "com.docker.compose.project.config_files": f"{stack.folder}/compose.yml",
+        "com.docker.compose.project.working_dir": str(stack.folder),
+    }
+    engine = Engine(Client([container("n8n", labels=labels)], []))
+    source = ConfigSource(ConfigOptions("lottery-chatbot", (), engine, 1))
+    assert source.preflight() == {"files": 2}
+    (stack.folder / ".env").unlink()
+    assert source.preflight() == {"files": 1}
+    (stack.folder / "compose.yml").unlink()
+    with pytest.raises(RefusedError, match=r"Failed to read .*compose\.yml"):
+        source.preflight()
 
 
 def test_a_project_that_is_not_there() -> None:

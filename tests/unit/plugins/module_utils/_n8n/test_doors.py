@@ -173,6 +173,43 @@ def test_a_volume_that_is_not_there_is_planned_and_not_made(stack: Stack) -> Non
     assert stack.client.created == []
 
 
+class Empty(Images):
+    """An engine without volumes; the one that it creates lies in ``folder``."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        super().__init__([], [])
+        self.folder = folder
+
+    def create_volume(self, name: str, labels: dict[str, str]) -> dict[str, Any]:
+        self.folder.mkdir(parents=True)
+        return {**super().create_volume(name, labels), "Mountpoint": str(self.folder)}
+
+
+def test_a_volume_that_is_not_there_is_made_and_filled(stack: Stack, tmp_path: pathlib.Path) -> None:
+    stack.back_up()
+    stack.client = Empty(tmp_path / "volume" / "_data")
+    assert stack.restore(project="lottery-chatbot")["proof"]["equal"] is True
+    assert [each["Name"] for each in stack.client.created] == [FULL]
+    assert (tmp_path / "volume" / "_data" / "config").is_file()
+
+
+@pytest.mark.parametrize("why", ["the key", "the payload", "no backup"])
+def test_no_empty_volume_stays_where_nothing_could_be_restored(stack: Stack, tmp_path: pathlib.Path, why: str) -> None:
+    more: dict[str, Any] = {}
+    backup_id = stack.back_up()["backup_id"] if why != "no backup" else ""
+    if why == "the key":
+        more["encryption_key"] = "another"
+    if why == "the payload":
+        payload = stack.n8n.root / "repository" / str(PLACE) / backup_id / "data.tar.zst"
+        content = bytearray(payload.read_bytes())
+        content[len(content) // 2] ^= 1
+        payload.write_bytes(content)
+    stack.client = Empty(tmp_path / "volume" / "_data")
+    with pytest.raises(OpsError):
+        stack.restore(project="lottery-chatbot", **more)
+    assert stack.client.created == []
+
+
 def test_a_path_needs_no_docker(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doors, "open_engine", lambda: pytest.fail("it was asked"))
     assert stack.back_up(path=str(stack.n8n.folder), volume=None)["changed"] is True
