@@ -1,4 +1,4 @@
-# `make` alone lists the targets. Everything happens in the checkout; nothing needs root.
+# `make` alone lists the targets. Everything happens in the checkout; only the bed needs root.
 .DEFAULT_GOAL := help
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
@@ -7,7 +7,7 @@ python := .venv/bin/python
 test := $(python) -m tests.tools.run
 
 help: ## List the targets
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Make .venv with all that the tests need
 	@sh tests/tools/setup.sh dev
@@ -30,6 +30,15 @@ units: setup ## Run the unit tests with coverage
 
 integration: setup ## Run the tests against a real PostgreSQL and a real n8n
 	@$(test) --live n8n integration
+
+bed: setup ## Bring up a whole stack to test on: Docker, two servers, S3, DNS (as root)
+	@$(python) -m tests.bed up
+
+bed-down: setup ## Remove the bed; its cache stays
+	@$(python) -m tests.bed down
+
+e2e: bed ## Run the tests that need the bed
+	@$(python) -m pytest tests/e2e
 
 package: setup ## Build the collection, install it elsewhere, read its documentation there
 	@$(test) --live package
@@ -54,4 +63,4 @@ constraints: setup ## Look up the newest allowed version of every package again
 clean: ## Remove what the other targets made, .venv included
 	rm -rf .venv .ansible build .coverage .mypy_cache .pytest_cache .ruff_cache tests/output
 
-.PHONY: help setup demo test lint sanity units integration package build bench format changelog constraints clean
+.PHONY: help setup demo test lint sanity units integration bed bed-down e2e package build bench format changelog constraints clean

