@@ -1,0 +1,81 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The stack is backed up while customers write to it, and one set brings n8n and the database back."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from tests.bed import stack
+from tests.bed.bed import Bed
+from tests.bed.load import Load, port_by_name
+from tests.e2e.player import Player
+
+_STACK = "lottery-chatbot"
+# Enough before and behind a backup for a message that it disturbs.
+_MARGIN = 3.0
+
+
+@pytest.fixture
+def load(bed: Bed) -> Load:
+    return Load(port_by_name(bed.site), bed.site.authority, rate=5, threads=16)
+
+
+def test_an_online_backup_is_not_noticed(bed: Bed, player: Player, load: Load) -> None:
+    with load:
+        time.sleep(_MARGIN)
+        done = player.must("backup_stack", backup_max_age="")
+        time.sleep(_MARGIN)
+    account = load.account(stack.message_ids(bed.production))
+    assert account.acknowledged > 20
+    assert (account.failed, account.unacknowledged, account.missing) == (0, 0, frozenset()), load.outcomes
+    backup = done.result("n8n_volume_backup")
+    assert (backup["changed"], backup["downtime_seconds"]) == (True, 0)
+    assert backup["manifest"]["versions"]["n8n"].startswith("2.")
+
+
+@pytest.mark.parametrize("consistency", ["pause", "stop"])
+def test_one_set_brings_back_all_that_was_acknowledged(bed: Bed, player: Player, load: Load, consistency: str) -> None:
+    with load:
+        time.sleep(_MARGIN)
+        done = player.must("backup_stack", backup_max_age="", backup_n8n_consistency=consistency)
+        time.sleep(_MARGIN)
+    manifests = [each[0]["manifest"] for each in done.results.values()]
+    assert len({manifest["set_id"] for manifest in manifests}) == 1
+    n8n = done.result("n8n_volume_backup")
+    assert n8n["manifest"]["consistency"]["mode"] == consistency
+    assert 0 < n8n["downtime_seconds"] < 60
+    account = load.account(stack.message_ids(bed.production))
+    assert account.missing == frozenset()
+    taken = _time(done.result("pg_dump")["manifest"]["taken"])
+    before = {each.id for each in load.outcomes if not each.failure and each.sent_at + each.seconds < taken}
+    assert before
+
+    workflows = _workflows(n8n)
+    stack.psql(bed.production, "TRUNCATE messages")
+    restored = player.must("restore_database", restore_confirm=_STACK)
+    assert restored.result("pg_restore")["changed"]
+    restored = player.must("restore_n8n", restore_confirm=_STACK)
+    assert restored.result("n8n_volume_restore")["changed"]
+    assert before <= stack.message_ids(bed.production)
+    assert _workflows(player.must("backup_stack", backup_max_age="").result("n8n_volume_backup")) == workflows
+    with load_again(bed) as again:
+        time.sleep(_MARGIN)
+    assert again.account(stack.message_ids(bed.production)).failed == 0, again.outcomes
+
+
+def load_again(bed: Bed) -> Load:
+    return Load(port_by_name(bed.site), bed.site.authority, rate=5, threads=16)
+
+
+def _workflows(backup: dict[str, Any]) -> object:
+    return backup["manifest"]["proof"]["database"]["workflows"]
+
+
+def _time(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
