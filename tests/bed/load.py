@@ -110,6 +110,10 @@ class Load:
         for thread in self._threads:
             thread.join()
 
+    def failures(self) -> list[Outcome]:
+        """The messages so far that were not acknowledged."""
+        return [each for each in self.outcomes if each.failure]
+
     def account(self, ids: Collection[str]) -> Account:
         """Compares the messages so far with the ids of those in a database, read after the last one was sent."""
         return account(list(self.outcomes), ids)
@@ -244,7 +248,7 @@ def main() -> int:
         time.sleep(options.seconds)
     result = load.account(message_ids(bed.production))
     print(json.dumps({**asdict(result), "missing": sorted(result.missing)}, indent=2))
-    failures = sorted({each.failure for each in load.outcomes if each.failure})
+    failures = sorted({each.failure for each in load.failures()})
     print("\n".join(failures))
     return 1 if result.missing or not result.acknowledged else 0
 

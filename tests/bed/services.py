@@ -110,10 +110,11 @@ def resolve(site: Site, name: str) -> str | None:
     """
     labels = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
     question = struct.pack(">HHHHHH", 1, 0, 1, 0, 0, 0) + labels + b"\0" + struct.pack(">HH", 1, 1)
-    with socket.socket(type=socket.SOCK_DGRAM) as client:
-        client.settimeout(_ASK_LIMIT)
-        client.sendto(question, ("127.0.0.1", site.ports["dns-udp"]))
-        answer = client.recv(4096)
+    # By TCP: the way into the engine's network loses the answers to some datagrams.
+    with socket.create_connection(("127.0.0.1", site.ports["dns-tcp"]), timeout=_ASK_LIMIT) as client:
+        client.sendall(struct.pack(">H", len(question)) + question)
+        with client.makefile("rb") as answers:
+            answer = answers.read(struct.unpack(">H", answers.read(2))[0])
     if struct.unpack(">H", answer[6:8])[0] == 0:
         return None
     # One question, one A record: the address is the end of the answer.

@@ -33,7 +33,7 @@ def test_an_online_backup_is_not_noticed(bed: Bed, player: Player, load: Load) -
         time.sleep(_MARGIN)
     account = load.account(stack.message_ids(bed.production))
     assert account.acknowledged > 20
-    assert (account.failed, account.unacknowledged, account.missing) == (0, 0, frozenset()), load.outcomes
+    assert (account.failed, account.unacknowledged, account.missing) == (0, 0, frozenset()), load.failures()
     backup = done.result("n8n_volume_backup")
     assert (backup["changed"], backup["downtime_seconds"]) == (True, 0)
     assert backup["manifest"]["versions"]["n8n"].startswith("2.")
@@ -66,7 +66,7 @@ def test_one_set_brings_back_all_that_was_acknowledged(bed: Bed, player: Player,
     assert _workflows(player.must("backup_stack", backup_max_age="").result("n8n_volume_backup")) == workflows
     with load_again(bed) as again:
         time.sleep(_MARGIN)
-    assert again.account(stack.message_ids(bed.production)).failed == 0, again.outcomes
+    assert again.account(stack.message_ids(bed.production)).failed == 0, again.failures()
 
 
 def load_again(bed: Bed) -> Load:

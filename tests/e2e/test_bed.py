@@ -75,8 +75,8 @@ def test_an_acknowledged_message_is_in_the_database(bed: Bed) -> None:
     with Load(port_by_name(bed.site), bed.site.authority, rate=4, threads=4) as load:
         time.sleep(6)
     result = load.account(stack.message_ids(bed.production))
-    assert result.acknowledged >= 10, load.outcomes
-    assert result.failed == 0, load.outcomes
+    assert result.acknowledged >= 10, load.failures()
+    assert result.failed == 0, load.failures()
     assert not result.missing
 
 
