@@ -25,11 +25,16 @@ from typing import Any
 
 #: A watcher that looks after a journal says so by a file beside it.
 WATCHED = ".watched"
+#: A journal that is being written has this behind its name.
+MAKING = ".making"
 #: A journal whose window lasted too long goes by another name from then on, by which its holder knows.
 OVERDUE = ".overdue.json"
 
 #: For how long an engine that is down is waited for, in seconds, where nobody waits for us.
 PATIENCE = 3600.0
+_ENGINE_PID = "/var/run/docker.pid"
+_KEPT_RUNNING = ("always", "unless-stopped")
+_HOUR = 3600.0
 _ANSWER = 120.0  # seconds, for one command
 _PAUSE = 1.0
 
@@ -44,31 +49,53 @@ def read_journal(path: str) -> dict[str, Any] | None:
         return None
 
 
+def engine_run() -> str | None:
+    """Return what tells this run of the engine from others, or None if that cannot be seen."""
+    try:
+        with open(_ENGINE_PID, encoding="ascii") as stream:
+            pid = int(stream.read())
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as stream:
+            begun = stream.read().rpartition(")")[2].split()[19]
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as stream:
+            return f"{stream.read().strip()} {pid} {begun}"
+    except (OSError, ValueError):
+        return None
+
+
 def bring_back(journal: dict[str, Any], patience: float) -> list[str]:
     """Start, and take from their pause, the containers of ``journal`` in its order; return what did not work out.
+
+    An engine that was killed stops all containers when it is back, and leaves those that are to run
+    ``unless-stopped`` as they are then. So, if it is another run of the engine, they are started too.
 
     One that was removed meanwhile is none of our business any more.
     """
     deadline = time.monotonic() + patience
-    problems = []
-    for each in journal["containers"]:
-        problem = _bring_back(each["id"])
-        while problem is not None and time.monotonic() < deadline:
-            time.sleep(_PAUSE)
-            problem = _bring_back(each["id"])
-        if problem is not None:
-            problems.append(f"{each['name']}: {problem}")
-    return problems
+    while True:
+        problems = _bring_back_all(journal)
+        if not problems or time.monotonic() >= deadline:
+            return problems
+        time.sleep(_PAUSE)
 
 
-def _bring_back(container: str) -> str | None:
-    """Make the container run; return why it does not."""
-    code, said = _docker("inspect", "--type=container", "--format={{.State.Status}}", container)
+def _bring_back_all(journal: dict[str, Any]) -> list[str]:
+    problems = [(each["name"], _bring_back(each["id"])) for each in journal["containers"]]
+    if journal.get("engine") is not None and engine_run() != journal["engine"]:
+        problems += [(each["name"], _bring_back(each["id"], _KEPT_RUNNING)) for each in journal["beside"]]
+    return [f"{name}: {problem}" for name, problem in problems if problem is not None]
+
+
+def _bring_back(container: str, policies: tuple[str, ...] = ()) -> str | None:
+    """Make the container run, if its restart policy is one of those (none: whatever it is); return why it does not."""
+    code, said = _docker(
+        "inspect", "--type=container", "--format={{.State.Status}} {{.HostConfig.RestartPolicy.Name}}", container
+    )
     if code != 0:
         return None if "no such" in said.lower() else said
-    if said in ("running", "restarting"):
+    status, _blank, policy = said.partition(" ")
+    if status in ("running", "restarting") or (policies and policy not in policies):
         return None  # one that the engine keeps restarting is as it was
-    code, said = _docker("unpause" if said == "paused" else "start", container)
+    code, said = _docker("unpause" if status == "paused" else "start", container)
     return None if code == 0 else said
 
 
@@ -132,7 +159,18 @@ def close_all(folder: str, patience: float) -> int:
                 still_open += _close(path, descriptor, patience)
         finally:
             os.close(descriptor)
+    _sweep(folder)
     return still_open
+
+
+def _sweep(folder: str) -> None:
+    """Remove what a watcher, or the opener of a window, left when it was killed."""
+    for name in os.listdir(folder):
+        path = os.path.join(folder, name)
+        with contextlib.suppress(FileNotFoundError):
+            orphan = name.endswith(WATCHED) and not os.path.exists(path[: -len(WATCHED)])
+            if orphan or (name.endswith(MAKING) and time.time() - os.stat(path).st_mtime > _HOUR):
+                os.unlink(path)
 
 
 def _close(path: str, descriptor: int, patience: float) -> int:

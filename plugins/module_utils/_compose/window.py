@@ -18,7 +18,7 @@ import secrets
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,8 +83,8 @@ def window(
     :param action: ``stop`` or ``pause``.
     :param limit: after so many seconds the window is closed from outside, and the body's work counts for nothing.
     :return: what is filled in when the body has ended.
-    :raises OpsError: if it cannot be guarded, and nothing was touched then; if it was closed from outside; or if
-        a container does not come back.
+    :raises OpsError: if it cannot be guarded, and nothing was touched then; if it was closed, or a container was
+        started, from outside; or if a container does not come back.
     """
     downtime = Downtime()
     # One that the engine keeps restarting would be back in the middle of the work; it cannot be paused, though.
@@ -99,10 +99,13 @@ def window(
         try:
             opened.halt(running, action)
             yield downtime
+            opened.check_halted()
         finally:
-            opened.close()
-            downtime.healthy = _wait_for_health(running)
+            opened.bring_back()
+            # Until all is well again it is not over: the engine may die in this time too.
+            downtime.healthy = opened.wait_for_health(running)
             downtime.seconds = round(time.monotonic() - begun, 3)
+            opened.close()
     finally:
         opened.release()
 
@@ -112,7 +115,7 @@ class _Window:
 
     def __init__(self, path: str, descriptor: int, journal: dict[str, Any]) -> None:
         self._path, self._descriptor, self._journal = path, descriptor, journal
-        self._halted = False
+        self._halted: dict[str, str] = {}
 
     @classmethod
     def prepare(cls, running: Sequence[Container], limit: float, state: str) -> _Window:
@@ -143,9 +146,12 @@ class _Window:
             "grace": max(_grace(each) for each in running) + 5,
             # In the order in which they come back.
             "containers": [{"id": each.id, "name": each.name} for each in reversed(running)],
+            # What else runs, for an engine that dies meanwhile.
+            "engine": closer.engine_run(),
+            "beside": _beside({each.id for each in running}),
         }
         path = os.path.join(folder, f"{identifier}.json")
-        making = f"{path}.making"
+        making = path + closer.MAKING
         descriptor = os.open(making, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         os.write(descriptor, json.dumps(journal, indent=2).encode())
         os.fsync(descriptor)
@@ -183,10 +189,29 @@ class _Window:
         """Stop or pause the containers, each before those that it depends on."""
         for each in running:
             grace = () if action == "pause" else ("-t", str(_grace(each)))
-            run_command(Command((find_program("docker"), action, *grace, each.id), name=f"docker {action}"))
-        self._halted = True
+            _docker(action, *grace, each.id)
+        self._halted = self._states()
 
-    def close(self) -> None:
+    def check_halted(self) -> None:
+        """Check that everything is still halted as it was.
+
+        :raises OpsError: if something was started meanwhile, by whomever.
+        """
+        states = self._states()
+        names = [each["name"] for each in self._journal["containers"] if states[each["id"]] != self._halted[each["id"]]]
+        if names:
+            raise OpsError(
+                f"Somebody started {' and '.join(names)} in the maintenance window, while the work in it went on: that "
+                "counts for nothing. See who did, such as a deployment or a restarted Docker, and run it again."
+            )
+
+    def _states(self) -> dict[str, str]:
+        """Return for each container what changes when it is started or stopped."""
+        identifiers = [each["id"] for each in self._journal["containers"]]
+        told = _docker("inspect", "--format={{.State.Status}} {{.State.StartedAt}} {{.State.FinishedAt}}", *identifiers)
+        return dict(zip(identifiers, told.splitlines()))
+
+    def bring_back(self) -> None:
         """Bring everything back.
 
         :raises OpsError: if the watcher has already done so, or if it is left to the watcher.
@@ -196,17 +221,45 @@ class _Window:
                 f"The maintenance window was closed after its limit of {self._journal['limit']:.0f} seconds, while the "
                 "work in it still went on: that counts for nothing. Set window_limit higher, or use consistency: online."
             )
+        self._bring_back()
+
+    def _bring_back(self) -> None:
         problems = closer.bring_back(self._journal, _RETURN_PATIENCE)
         if problems:
             raise ToolError(
                 f"Failed to bring back {'; '.join(problems)}. A watcher keeps trying for an hour; see {self._path}."
             )
+
+    def wait_for_health(self, containers: Sequence[Container]) -> bool | None:
+        """Wait until every container that has a health check is healthy; tell whether they are (None: none has one).
+
+        :raises ToolError: if the engine goes away and does not come back.
+        """
+        checked = [each.id for each in containers if each.health is not None]
+        deadline = time.monotonic() + _HEALTH_PATIENCE
+        while checked:
+            try:
+                told = _docker("inspect", "--format={{.State.Running}} {{.State.Health.Status}}", *checked).splitlines()
+            except ToolError:
+                told = []
+            if told and all(each == "true healthy" for each in told):
+                return True
+            if time.monotonic() > deadline:
+                return False
+            if not all(each.startswith("true ") for each in told) or not told:
+                self._bring_back()
+            time.sleep(0.2)
+        return None
+
+    def close(self) -> None:
+        """End the window for good, unless the watcher is to have another look."""
         if self._halted:
             self._forget()
         # Else the engine may still be at it, and will stop what runs again: the watcher looks after that.
 
     def _forget(self) -> None:
-        os.unlink(self._path)
+        with suppress(FileNotFoundError):  # its limit may be over by now
+            os.unlink(self._path)
 
     def release(self) -> None:
         """Let go of the journal: if it is still there, it is the watcher's from now on."""
@@ -264,19 +317,14 @@ def _other(folder: str, wanted: set[str]) -> str | None:
     return None
 
 
-def _wait_for_health(containers: Sequence[Container]) -> bool | None:
-    """Wait until every container that has a health check is healthy; tell whether they are (None: none has one)."""
-    checked = [each for each in containers if each.health is not None]
-    deadline = time.monotonic() + _HEALTH_PATIENCE
-    ask = (find_program("docker"), "inspect", "--format={{.State.Health.Status}}")
-    while checked:
-        answers = run_command(Command((*ask, *(each.id for each in checked)), name="docker inspect")).split()
-        if all(each == "healthy" for each in answers):
-            return True
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.2)
-    return None
+def _beside(halted: set[str]) -> list[dict[str, str]]:
+    """Return what else runs, oldest first: that is how Docker Compose makes what others depend on."""
+    told = [line.split() for line in _docker("ps", "--no-trunc", "--format={{.ID}} {{.Names}}").splitlines()]
+    return [{"id": words[0], "name": words[1]} for words in reversed(told) if words[0] not in halted]
+
+
+def _docker(action: str, *arguments: str) -> str:
+    return run_command(Command((find_program("docker"), action, *arguments), name=f"docker {action}"))
 
 
 def _grace(container: Container) -> int:

@@ -33,19 +33,33 @@ from tests.support.postgres_watchdog import wait_until
 from tests.tools.link import CHECKOUT
 from tests.unit.plugins.module_utils._compose.documents import container
 
-DOCKER = """#!/bin/sh
-# docker inspect --type=container --format=… ID | stop -t SECONDS ID | pause ID | unpause ID | start ID
-for last; do :; done
-state="$STATES/$last"
+DOCKER = r"""#!/bin/sh
+# docker ps --format=… | inspect --format=… ID… | stop -t SECONDS ID | pause ID | unpause ID | start ID
 echo "$*" >> "$STATES/calls"
 test -e "$STATES/down" && { echo "Cannot connect to the Docker daemon" >&2; exit 1; }
-case "$1" in
-    inspect) test -e "$state" || { echo "Error: No such container: $last" >&2; exit 1; }
-        case "$*" in *Health*) echo healthy;; *) cat "$state";; esac;;
-    stop) echo exited > "$state";;
-    pause) echo paused > "$state";;
-    *) echo running > "$state";;
+verb=$1 all=$*
+shift
+for each; do
+    state="$STATES/$each"
+    case "$verb $each" in
+        *\ -*) ;;
+        inspect*) test -e "$state" || { echo "Error: No such container: $each" >&2; exit 1; }
+            read -r status < "$state"
+            case "$all" in
+                *Health*) test "$status" = running && echo true healthy || echo false healthy;;
+                *) echo "$status unless-stopped";;
+            esac;;
+        stop*) test -e "$state" && echo exited > "$state";;
+        pause*) echo paused > "$state";;
+        start*|unpause*) echo running > "$state";;
+    esac
+done
+case "$verb" in
+    ps) cd "$STATES" && for each in *; do
+        case $each in calls) ;; *) read -r status < "$each"; test "$status" != running || echo "$each name-$each";; esac
+    done;;
 esac
+exit 0
 """
 
 HOLDER = """
@@ -203,6 +217,69 @@ def test_one_that_the_engine_keeps_restarting_is_stopped_and_not_paused(docker: 
     assert docker.states()[0] == "running"
 
 
+@pytest.mark.parametrize("action", ["stop", "pause"])
+def test_what_somebody_starts_in_the_middle_counts_for_nothing(docker: Docker, action: str) -> None:
+    message = "Somebody started lottery-chatbot-n8n-1 in the maintenance window"
+    with pytest.raises(OpsError, match=message), opened(docker, action):
+        (docker.folder / CONTAINERS[0].id).write_text("running\n")
+    assert docker.states() == ["running", "running"]
+    assert docker.journals == []
+
+
+class TestAnEngineThatWasKilled:
+    """It stops all containers when it is back, and leaves them so."""
+
+    @pytest.fixture(autouse=True)
+    def engine(self, docker: Docker, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Path:
+        pid = tmp_path / "docker.pid"
+        pid.write_text(f"{os.getpid()}\n")
+        monkeypatch.setattr(closer, "_ENGINE_PID", str(pid))
+        (docker.folder / "api").write_text("running\n")
+        return pid
+
+    def test_what_ran_beside_runs_again(self, docker: Docker, engine: pathlib.Path) -> None:
+        with opened(docker):
+            engine.write_text(f"{os.getppid()}\n")
+            (docker.folder / "api").write_text("exited\n")
+        assert docker.states() == ["running", "running"]
+        assert (docker.folder / "api").read_text() == "running\n"
+
+    def test_what_was_stopped_beside_stays_so_if_the_engine_lives(self, docker: Docker) -> None:
+        with opened(docker):
+            (docker.folder / "api").write_text("exited\n")
+        assert (docker.folder / "api").read_text() == "exited\n"
+
+    def test_while_the_containers_get_healthy(
+        self, docker: Docker, engine: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        said: list[str] = []
+
+        def dying(action: str, *arguments: str) -> str:
+            if "Health" not in arguments[0]:
+                return real(action, *arguments)
+            said.append(action)
+            if len(said) == 1:
+                engine.write_text(f"{os.getppid()}\n")
+                for each in docker.folder.iterdir():
+                    if each.name != "calls":
+                        each.write_text("exited\n")
+            if len(said) < 3:
+                raise ToolError("Cannot connect to the Docker daemon")
+            return real(action, *arguments)
+
+        real = window._docker
+        monkeypatch.setattr(window, "_docker", dying)
+        checked = [
+            read_container({**container("n8n"), "State": {"Status": "running", "Health": {"Status": "healthy"}}})
+        ]
+        (docker.folder / checked[0].id).write_text("running\n")
+        with window.window(checked, "stop", state=str(docker.state)) as downtime:
+            pass
+        assert downtime.healthy is True
+        assert {each.read_text() for each in docker.folder.iterdir() if each.name != "calls"} == {"running\n"}
+        assert docker.journals == []
+
+
 def test_an_engine_that_is_down_when_it_is_to_be_closed(docker: Docker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(window, "_RETURN_PATIENCE", 0.2)
     with pytest.raises(ToolError, match="A watcher keeps trying"), opened(docker):
@@ -259,6 +336,15 @@ class TestAfterABoot:
         assert closer.main(["all", str(path.parent)]) == 1
         assert "Failed to bring back lottery-chatbot-n8n-1: Cannot connect" in capsys.readouterr().err
         assert docker.journals == [path]
+
+    def test_what_killed_ones_left_is_removed(self, docker: Docker) -> None:
+        folder = self.journal(docker).parent
+        old, young = folder / "a.json.making", folder / "b.json.making"
+        for each in (old, young, folder / "c.json.watched"):
+            each.touch()
+        os.utime(old, (1, 1))
+        assert closer.main(["all", str(folder)]) == 0
+        assert list(folder.iterdir()) == [young]
 
     def test_nothing_to_watch(self, docker: Docker) -> None:
         assert closer.main(["watch", str(docker.state / "none.json")]) == 0

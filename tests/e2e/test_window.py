@@ -1,0 +1,118 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whatever dies while n8n is stopped for a backup: n8n serves again within a minute, without anybody's help.
+
+CHATBOT_KILLS in the environment is the number of kills (4: one of each kind).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shlex
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.bed import server as servers
+from tests.bed import stack
+from tests.bed.bed import Bed
+from tests.bed.process import BedError, wait_until
+from tests.e2e.player import Player, Started
+from tests.e2e.probe import Probe
+
+_KILLS = int(os.environ.get("CHATBOT_KILLS", "4"))
+_LIMIT = 60.0
+_MODULE = "^/opt/chatbot-ops/venv/bin/python"
+_BALLAST = "/var/lib/docker/volumes/n8n_data/_data/binaryData/ballast"
+_JOURNALS = "/var/lib/chatbot-ops/windows/*.json"
+_VARIABLES: dict[str, Any] = {
+    "backup_max_age": "",
+    "backup_n8n_consistency": "stop",
+    "backup_sources": ["n8n"],
+}
+# Waits until the window is open, and then for as many seconds as it is told; fails if it is closed by then.
+_WAIT = f"until ls {_JOURNALS} > /dev/null 2>&1; do sleep 0.02; done; sleep %.3f; ls {_JOURNALS} > /dev/null"
+
+
+@pytest.fixture
+def ballast(bed: Bed) -> Iterator[None]:
+    """Data that makes a backup take a few seconds, so that there is time to be killed in."""
+    folder = _BALLAST.rpartition("/")[0]
+    script = f"mkdir -p {folder} && head -c 400M /dev/urandom > {_BALLAST} && chown -R 1000:1000 {folder}"
+    bed.production.ssh("sh", "-c", shlex.quote(script), timeout=120)
+    yield
+    bed.production.ssh("rm", "-rf", folder)
+
+
+def _kill_playbook(bed: Bed, started: Started, delay: float) -> None:
+    _on_server(bed, delay)
+    started.kill()
+
+
+def _kill_module(bed: Bed, started: Started, delay: float) -> None:
+    _on_server(bed, delay, f"pkill -KILL -f {_MODULE}")
+    started.wait()
+
+
+def _kill_engine(bed: Bed, started: Started, delay: float) -> None:
+    _on_server(bed, delay, "pkill -KILL -x dockerd")
+    started.wait()
+
+
+def _cut_power(bed: Bed, started: Started, delay: float) -> None:
+    _on_server(bed, delay)
+    bed.engine.docker("restart", "--time=0", bed.production.name)
+    started.kill()
+
+
+def _on_server(bed: Bed, delay: float, *commands: str) -> None:
+    bed.production.ssh("sh", "-c", shlex.quote(" && ".join([_WAIT % delay, *commands])))
+
+
+_WAYS: list[Callable[[Bed, Started, float], None]] = [_kill_playbook, _kill_module, _kill_engine, _cut_power]
+
+
+@pytest.mark.usefixtures("ballast")
+def test_n8n_serves_again_whatever_is_killed_while_it_is_stopped(bed: Bed, player: Player) -> None:
+    undisturbed = player.must("backup_stack", **_VARIABLES).result("n8n_volume_backup")["downtime_seconds"]
+    chance = random.Random()
+    for number in range(_KILLS):
+        way = _WAYS[number % len(_WAYS)]
+        # At the very end the window may be closed by the time that the command has come.
+        delay = chance.uniform(0, 0.9 * undisturbed)
+        seconds = _seconds_until_n8n_serves(way, bed, player, delay)
+        print(f"{way.__name__} {delay:.2f} s after the window was opened: n8n served after {seconds:.1f} s")
+        assert seconds < _LIMIT
+    assert stack.obstacle(bed.production) is None
+    player.must("backup_stack", **_VARIABLES)
+    player.must("verify_backups", verification_sources=["n8n"], verification_max_age="")
+
+
+def _seconds_until_n8n_serves(
+    way: Callable[[Bed, Started, float], None], bed: Bed, player: Player, delay: float
+) -> float:
+    """Kills once, and returns how long after the window was opened n8n was seen not to serve for the last time."""
+    with Probe(bed.site) as probe:
+        wait_until(lambda: None if probe.serves() else "it does not", "see n8n serve", 30)
+        started = player.start("backup_stack", **_VARIABLES)
+        asked = time.monotonic()
+        way(bed, started, delay)
+        wait_until(lambda: _unsettled(bed, probe), "see all windows closed", 2 * _LIMIT)
+        down = [at for at, wrong in probe.answers if wrong and at > asked]
+        return down[-1] - down[0] if down else 0.0
+
+
+def _unsettled(bed: Bed, probe: Probe) -> str | None:
+    """What shows that the stack is not as it was: an open window, n8n that does not serve, a server that boots."""
+    try:
+        open_windows = bed.production.ssh("ls", "/var/lib/chatbot-ops/windows", timeout=10).split()
+    except BedError as error:
+        return str(error)
+    missing = servers.obstacle(bed.engine, bed.production)
+    if open_windows or missing:
+        return f"open: {open_windows}; {missing}"
+    return None if probe.serves() else "n8n does not serve"
