@@ -38,7 +38,10 @@ bed-down: setup ## Remove the bed; its cache stays
 	@$(python) -m tests.bed down
 
 e2e: bed ## Run the tests that need the bed
-	@$(python) -m pytest tests/e2e
+	@$(python) -m pytest --durations=10 tests/e2e
+
+chaos: bed ## Kill the module, the playbook, Docker and the server while n8n is stopped: 20 times
+	@CHATBOT_KILLS=20 $(python) -m pytest -s tests/e2e/test_window.py
 
 package: setup ## Build the collection, install it elsewhere, read its documentation there
 	@$(test) --live package
@@ -63,4 +66,4 @@ constraints: setup ## Look up the newest allowed version of every package again
 clean: ## Remove what the other targets made, .venv included
 	rm -rf .venv .ansible build .coverage .mypy_cache .pytest_cache .ruff_cache tests/output
 
-.PHONY: help setup demo test lint sanity units integration bed bed-down e2e package build bench format changelog constraints clean
+.PHONY: help setup demo test lint sanity units integration bed bed-down e2e chaos package build bench format changelog constraints clean

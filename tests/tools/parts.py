@@ -72,7 +72,7 @@ _TYPES = Part(
     (
         # The oldest Python that mypy knows; the plugins' own oldest is 3.9.
         _tool("mypy", "--python-version=3.10", str(LINK / "plugins")),
-        _tool("mypy", "conftest.py", "demo", "tests"),
+        _tool("mypy", "conftest.py", "demo", "tests", "molecule"),
     ),
 )
 _UNITS = Part(

@@ -1,0 +1,48 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each runbook's Molecule scenario on the bed's servers: check, converge, idempotence, verify."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.bed.bed import Bed
+from tests.tools.link import CHECKOUT, COLLECTIONS
+
+_TIME_LIMIT = 600
+_SCENARIOS = sorted(path.parent.name for path in (CHECKOUT / "molecule").glob("*/molecule.yml"))
+
+
+def test_every_runbook_has_one() -> None:
+    assert sorted(path.stem for path in (CHECKOUT / "playbooks").glob("*.yml")) == _SCENARIOS
+
+
+@pytest.mark.parametrize("name", _SCENARIOS)
+def test_scenario(bed: Bed, name: str) -> None:
+    programs = Path(sys.executable).parent
+    environment = {
+        **os.environ,
+        "BED_INVENTORY": str(bed.site.inventory),
+        "BED_ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
+        "BED_COLLECTIONS": str(COLLECTIONS),
+        "NO_COLOR": "1",
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+    }
+    done = subprocess.run(
+        [str(programs / "molecule"), "test", f"--scenario-name={name}"],
+        cwd=CHECKOUT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=_TIME_LIMIT,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-8000:]
