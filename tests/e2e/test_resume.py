@@ -109,5 +109,5 @@ def test_a_rehearsal_that_fails_says_so_and_leaves_nothing(bed: Bed, player: Pla
     assert not failed.succeeded
     (record,) = tmp_path.glob("*.json")
     assert any("database" in each for each in json.loads(record.read_text())["failure"])
-    assert player.must("rehearse_recovery", rehearsal_report_folder=reports)
+    player.must("rehearse_recovery", rehearsal_report_folder=reports)
     assert stack.obstacle(bed.production) is None
