@@ -112,10 +112,40 @@ backups:
           type: str
           returned: always
           sample: passed
+sets:
+  description:
+    - The sets that the listed backups belong to, newest first. A set is what one run backed up.
+    - With O(source), a set has but that source's backup.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    set_id:
+      description: The set's id. It sorts by time.
+      type: str
+      returned: always
+      sample: 20261124T031500Z-set-9c1e
+    backups:
+      description: The backup's id by source.
+      type: dict
+      returned: always
+      sample: {database: 20261124T031500Z-database-02bb, n8n: 20261124T031502Z-n8n-7f3a}
+    good:
+      description: Whether all of its backups are good.
+      type: bool
+      returned: always
+      sample: true
+    skew_seconds:
+      description:
+        - How far apart the instants are that its backups show the stack at.
+        - What the stack did in between is in one of them and not in another.
+      type: float
+      returned: always
+      sample: 1.482
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.catalogue import catalogue
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.catalogue import catalogue, sets_of
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import SOURCES
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.open import (
@@ -135,7 +165,7 @@ def main() -> None:
     except OpsError as error:
         module.fail_json(msg=error.message, **error.details)
     else:
-        module.exit_json(changed=False, backups=backups)
+        module.exit_json(changed=False, backups=backups, sets=sets_of(backups))
 
 
 if __name__ == "__main__":

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
+from ansible_collections.chatbot.ops.plugins.module_utils._core.times import from_iso, now
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Repository
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.open import place_of
 
@@ -21,3 +21,26 @@ def catalogue(repository: Repository, stack: str, sources: Sequence[str]) -> lis
     instant = now()
     entries = [entry for source in sources for entry in repository.entries(place_of(stack, source))]
     return [entry.to_result(instant) for entry in sorted(entries, key=lambda each: each.order, reverse=True)]
+
+
+def sets_of(backups: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the sets that ``backups`` belong to, newest first, as ``backup_info`` returns them. Pure.
+
+    :param backups: as `catalogue` returns them. Those whose manifest cannot be read belong to none.
+    """
+    sets: dict[str, list[Mapping[str, Any]]] = {}
+    for each in backups:
+        if each.get("set_id"):
+            sets.setdefault(each["set_id"], []).append(each)
+    return [_set(identifier, sets[identifier]) for identifier in sorted(sets, reverse=True)]
+
+
+def _set(identifier: str, parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    # What is taken shows the stack as it was at that time: between the first and the last, it went on.
+    times = [from_iso(each["taken"]) for each in parts]
+    return {
+        "set_id": identifier,
+        "backups": {each["source"]: each["backup_id"] for each in parts},
+        "good": all(each["good"] for each in parts),
+        "skew_seconds": round((max(times) - min(times)).total_seconds(), 3),
+    }

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.catalogue import catalogue
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.catalogue import catalogue, sets_of
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import Choice, choose
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.compare import differences
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import (
@@ -270,3 +270,20 @@ class TestVerify:
 )
 def test_differences_in_words(claimed: Any, found: Any, expected: list[str]) -> None:
     assert list(differences(claimed, found)) == expected
+
+
+def test_sets_tell_what_belongs_together_and_how_far_apart_it_is() -> None:
+    def entry(source: str, set_id: str, taken: str, *, good: bool = True) -> dict[str, Any]:
+        return {"source": source, "set_id": set_id, "backup_id": f"{set_id}/{source}", "taken": taken, "good": good}
+
+    unreadable = {"source": "n8n", "backup_id": "x", "good": False}
+    backups = [
+        entry("n8n", "b", "2026-11-24T03:15:02.500000Z"),
+        entry("database", "b", "2026-11-24T03:15:00.000000Z", good=False),
+        unreadable,
+        entry("n8n", "a", "2026-11-23T03:15:00.000000Z"),
+    ]
+    assert sets_of(backups) == [
+        {"set_id": "b", "backups": {"n8n": "b/n8n", "database": "b/database"}, "good": False, "skew_seconds": 2.5},
+        {"set_id": "a", "backups": {"n8n": "a/n8n"}, "good": True, "skew_seconds": 0.0},
+    ]
