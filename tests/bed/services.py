@@ -114,7 +114,9 @@ def resolve(site: Site, name: str) -> str | None:
     with socket.create_connection(("127.0.0.1", site.ports["dns-tcp"]), timeout=_ASK_LIMIT) as client:
         client.sendall(struct.pack(">H", len(question)) + question)
         with client.makefile("rb") as answers:
-            answer = answers.read(struct.unpack(">H", answers.read(2))[0])
+            answer = answers.read(int.from_bytes(answers.read(2), "big"))
+    if len(answer) < 12:
+        raise ConnectionError("the name server ended the connection before it had answered")
     if struct.unpack(">H", answer[6:8])[0] == 0:
         return None
     # One question, one A record: the address is the end of the answer.

@@ -54,12 +54,15 @@ def older_n8n(bed: Bed) -> Iterator[None]:
     """The service n8n has the image of an older line; it does not run."""
     environment = f"{stack.PROJECT_FOLDER}/.env"
     new = f"{REGISTRY}/{stack_images()['N8N_IMAGE']}"
-    bed.production.ssh("sed", "-i", f"s#^N8N_IMAGE=.*#N8N_IMAGE={_OLD}#", environment)
-    stack.compose(bed.production, "stop", "n8n")
-    stack.compose(bed.production, "create", "--force-recreate", "--no-deps", "n8n", timeout=180)
-    yield
-    bed.production.ssh("sed", "-i", f"s#^N8N_IMAGE=.*#N8N_IMAGE={new}#", environment)
-    stack.up(bed.production)
+    try:
+        bed.production.ssh("sed", "-i", f"s#^N8N_IMAGE=.*#N8N_IMAGE={_OLD}#", environment)
+        stack.compose(bed.production, "stop", "n8n")
+        words = ("up", "--no-start", "--no-deps", "--force-recreate", "n8n")
+        stack.compose(bed.production, *words, timeout=180)
+        yield
+    finally:
+        bed.production.ssh("sed", "-i", f"s#^N8N_IMAGE=.*#N8N_IMAGE={new}#", environment)
+        stack.up(bed.production)
 
 
 @pytest.mark.usefixtures("older_n8n")
