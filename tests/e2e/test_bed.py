@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import smtplib
 import subprocess
+import sys
 import time
 import uuid
 from pathlib import Path
@@ -46,7 +47,15 @@ def test_the_replacement_is_bare(bed: Bed) -> None:
 
 
 def test_ansible_reaches_the_servers_by_the_inventory(bed: Bed) -> None:
-    command = ["ansible", "all", "-i", str(bed.site.inventory), "-m", "ansible.builtin.ping", "-o"]
+    command = [
+        str(Path(sys.executable).with_name("ansible")),
+        "all",
+        "-i",
+        str(bed.site.inventory),
+        "-m",
+        "ansible.builtin.ping",
+        "-o",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("SUCCESS") == 2
