@@ -43,6 +43,14 @@ options:
     type: list
     elements: path
     default: []
+  exclude:
+    description:
+      - Files and folders that are left out, with all that is below them.
+      - Needed where a container keeps its data in the project's folder, such as V(./volumes/db/data) of Supabase.
+        Data has sources of its own, and files of more than 64 MiB in all are refused.
+    type: list
+    elements: path
+    default: []
 requirements:
   - with O(project), the Python library docker
 seealso:
@@ -128,6 +136,7 @@ ARGUMENTS = {
     **BACKUP_ARGUMENTS,
     "project": {"type": "str"},
     "paths": {"type": "list", "elements": "path", "default": []},
+    "exclude": {"type": "list", "elements": "path", "default": []},
 }
 
 
@@ -139,6 +148,7 @@ def main() -> None:
             options = ConfigOptions(
                 project=params["project"],
                 paths=tuple(params["paths"]),
+                exclude=tuple(params["exclude"]),
                 engine=open_engine() if params["project"] else None,
                 compression_level=params["compression_level"],
             )

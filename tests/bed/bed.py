@@ -70,8 +70,9 @@ class Bed:
         root = next(iter(bed_cache().glob("engine-*/root")), None)
         if root is not None:
             Store(bed_cache(), root).clear()
-        for state in {str(self.site.state), running.state if running else str(self.site.state)}:
-            shutil.rmtree(state, ignore_errors=True)
+        shutil.rmtree(self.site.state, ignore_errors=True)
+        if running:
+            shutil.rmtree(running.state, ignore_errors=True)
 
     def status(self) -> dict[str, str]:
         """Each part of the bed with "ready", or why it is not."""

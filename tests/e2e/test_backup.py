@@ -52,6 +52,11 @@ def test_one_set_brings_back_all_that_was_acknowledged(bed: Bed, player: Player,
     assert 0 < n8n["downtime_seconds"] < 60
     account = load.account(stack.message_ids(bed.production))
     assert account.missing == frozenset()
+    skew = max(_time(each["taken"]) for each in manifests) - min(_time(each["taken"]) for each in manifests)
+    print(
+        f"{consistency}: n8n down for {n8n['downtime_seconds']:.1f} s, {account.acknowledged} messages acknowledged, "
+        f"{account.failed} failed, longest outage {account.longest_outage:.1f} s, skew of the set {skew:.1f} s"
+    )
     taken = _time(done.result("pg_dump")["manifest"]["taken"])
     before = {each.id for each in load.outcomes if not each.failure and each.sent_at + each.seconds < taken}
     assert before

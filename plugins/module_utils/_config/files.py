@@ -44,14 +44,15 @@ class File:
         }
 
 
-def read_files(paths: Iterable[str]) -> list[File]:
+def read_files(paths: Iterable[str], exclude: Iterable[str] = ()) -> list[File]:
     """Return the files at and below ``paths``, by their path, once each.
 
+    :param exclude: files and folders that are left out, with all that is below them.
     :raises RefusedError: if one is missing or cannot be read, or all of them are too large.
     """
     found: dict[str, File] = {}
     total = 0
-    for path in _walk(paths):
+    for path in _walk(paths, frozenset(os.path.normpath(each) for each in exclude)):
         if path in found:
             continue
         try:
@@ -61,8 +62,8 @@ def read_files(paths: Iterable[str]) -> list[File]:
         total += len(found[path].content)
         if total > LIMIT:
             raise RefusedError(
-                f"The files of the stack come to more than {LIMIT >> 20} MiB at {path}. Name only what configures it as paths; "
-                "data has sources of its own."
+                f"The files of the stack come to more than {LIMIT >> 20} MiB at {path}. Data has sources of its own: name its "
+                "folder as exclude, and as paths only what configures the stack."
             )
     return [found[path] for path in sorted(found)]
 
@@ -110,19 +111,29 @@ def differing(wanted: Iterable[File], there: Mapping[str, File]) -> Iterator[Fil
             yield each
 
 
-def _walk(paths: Iterable[str]) -> Iterator[str]:
+def _walk(paths: Iterable[str], exclude: frozenset[str]) -> Iterator[str]:
     for path in paths:
-        if os.path.isdir(path) and not os.path.islink(path):
-            for folder, folders, names in os.walk(path, onerror=_refuse):
-                folders.sort()
-                links = [each for each in folders if os.path.islink(os.path.join(folder, each))]
-                yield from (os.path.join(folder, each) for each in sorted([*names, *links]) if _counts(folder, each))
-        else:
+        if _is_below(path, exclude):
+            continue
+        if not os.path.isdir(path) or os.path.islink(path):
             yield path
+            continue
+        for folder, folders, names in os.walk(path, onerror=_refuse):
+            folders[:] = sorted(each for each in folders if os.path.join(folder, each) not in exclude)
+            links = [each for each in folders if os.path.islink(os.path.join(folder, each))]
+            for each in sorted([*names, *links]):
+                inner = os.path.join(folder, each)
+                if inner not in exclude and _counts(inner):
+                    yield inner
 
 
-def _counts(folder: str, name: str) -> bool:
-    mode = os.lstat(os.path.join(folder, name)).st_mode
+def _is_below(path: str, folders: frozenset[str]) -> bool:
+    plain = os.path.normpath(path)
+    return any(plain == each or plain.startswith(each.rstrip("/") + "/") for each in folders)
+
+
+def _counts(path: str) -> bool:
+    mode = os.lstat(path).st_mode
     return stat.S_ISREG(mode) or stat.S_ISLNK(mode)
 
 

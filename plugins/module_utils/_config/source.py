@@ -15,7 +15,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Co
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import store
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.containers import PROJECT_LABEL, Container
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.engine import Engine
-from ansible_collections.chatbot.ops.plugins.module_utils._config.files import pack, prove, read_files
+from ansible_collections.chatbot.ops.plugins.module_utils._config.files import File, pack, prove, read_files
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.programs import find_program
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
@@ -31,6 +31,7 @@ class ConfigOptions:
 
     project: str | None
     paths: tuple[str, ...]
+    exclude: tuple[str, ...]
     engine: Engine | None
     compression_level: int
 
@@ -43,11 +44,11 @@ class ConfigSource(Source):
 
     def preflight(self) -> dict[str, Any]:
         find_program("zstd")
-        return {"files": len(read_files(self._paths(self._containers())))}
+        return {"files": len(self._files(self._containers()))}
 
     def copy(self, upload: Upload) -> Copied:
         taken, containers = now(), self._containers()
-        files = read_files(self._paths(containers))
+        files = self._files(containers)
         archive = pack(files)
         payload = store(upload, PAYLOAD, [archive], self._options.compression_level)
         return Copied(
@@ -73,8 +74,8 @@ class ConfigSource(Source):
             )
         return found
 
-    def _paths(self, containers: Iterable[Container]) -> list[str]:
-        return [*self._options.paths, *paths_of(containers)]
+    def _files(self, containers: Iterable[Container]) -> list[File]:
+        return read_files([*self._options.paths, *paths_of(containers)], self._options.exclude)
 
     def _images(self, containers: Iterable[Container]) -> dict[str, Any]:
         engine = self._options.engine

@@ -59,7 +59,7 @@ class Stack:
         self.repository = LocalRepository(str(folder / "repository"))
 
     def back_up(self, *paths: str) -> dict[str, Any]:
-        options = ConfigOptions(None, paths or (str(self.folder),), None, 1)
+        options = ConfigOptions(None, paths or (str(self.folder),), (), None, 1)
         return take_backup(self.repository, ConfigSource(options), Request(PLACE, None, None, check_mode=False))
 
     def restore(self, *, check_mode: bool = False, **more: Any) -> dict[str, Any]:
@@ -214,7 +214,7 @@ def test_a_compose_file_that_is_gone_is_missed_and_no_env_is_not(stack: Stack) -
         "com.docker.compose.project.working_dir": str(stack.folder),
     }
     engine = Engine(Client([container("n8n", labels=labels)], []))
-    source = ConfigSource(ConfigOptions("lottery-chatbot", (), engine, 1))
+    source = ConfigSource(ConfigOptions("lottery-chatbot", (), (), engine, 1))
     assert source.preflight() == {"files": 2}
     (stack.folder / ".env").unlink()
     assert source.preflight() == {"files": 1}
@@ -224,6 +224,16 @@ def test_a_compose_file_that_is_gone_is_missed_and_no_env_is_not(stack: Stack) -
 
 
 def test_a_project_that_is_not_there() -> None:
-    options = ConfigOptions("lottery", (), Engine(Client([], [])), 1)
+    options = ConfigOptions("lottery", (), (), Engine(Client([], [])), 1)
     with pytest.raises(RefusedError, match="no container of the Docker Compose project 'lottery'"):
         ConfigSource(options).preflight()
+
+
+def test_what_is_excluded_is_left_out_with_all_below_it(tmp_path: pathlib.Path) -> None:
+    for name in ("compose.yml", "volumes/db/data/1", "volumes/db/init.sql", "volumes/db/database.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    exclude = [f"{tmp_path}/volumes/db/data/", f"{tmp_path}/volumes/db/init.sql"]
+    paths = [str(tmp_path), f"{tmp_path}/volumes/db/data"]
+    found = [each.path for each in files.read_files(paths, exclude)]
+    assert found == [f"{tmp_path}/compose.yml", f"{tmp_path}/volumes/db/database.md"]
