@@ -26,7 +26,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._compose import closer
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.containers import Container, stop_order
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
     BusyError,
-    OpsError,
+    DisturbedError,
     RefusedError,
     ToolError,
 )
@@ -195,12 +195,12 @@ class _Window:
     def check_halted(self) -> None:
         """Check that everything is still halted as it was.
 
-        :raises OpsError: if something was started meanwhile, by whomever.
+        :raises DisturbedError: if something was started meanwhile, by whomever.
         """
         states = self._states()
         names = [each["name"] for each in self._journal["containers"] if states[each["id"]] != self._halted[each["id"]]]
         if names:
-            raise OpsError(
+            raise DisturbedError(
                 f"Somebody started {' and '.join(names)} in the maintenance window, while the work in it went on: that "
                 "counts for nothing. See who did, such as a deployment or a restarted Docker, and run it again."
             )
@@ -214,10 +214,11 @@ class _Window:
     def bring_back(self) -> None:
         """Bring everything back.
 
-        :raises OpsError: if the watcher has already done so, or if it is left to the watcher.
+        :raises DisturbedError: if the watcher has already done so.
+        :raises ToolError: if it is left to the watcher.
         """
         if not closer.is_same(self._path, self._descriptor):
-            raise OpsError(
+            raise DisturbedError(
                 f"The maintenance window was closed after its limit of {self._journal['limit']:.0f} seconds, while the "
                 "work in it still went on: that counts for nothing. Set window_limit higher, or use consistency: online."
             )

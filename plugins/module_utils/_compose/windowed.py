@@ -14,7 +14,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Co
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.containers import Container
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.window import window
-from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DisturbedError, OpsError
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Upload
 
@@ -69,8 +69,18 @@ class WindowedTarget(Target):
         self._target.tidy_up()
 
     def restore(self, manifest: Manifest, fetcher: Fetcher) -> Restored:
-        with window(self._halt.containers(), self._halt.action, limit=self._halt.limit) as downtime:
-            restored = self._target.restore(manifest, fetcher)
+        restored = None
+        try:
+            with window(self._halt.containers(), self._halt.action, limit=self._halt.limit) as downtime:
+                restored = self._target.restore(manifest, fetcher)
+        except DisturbedError as error:
+            if restored is None:
+                raise
+            raise DisturbedError(
+                f"{error.message} Backup {manifest.backup_id} was put in place all the same, and something may have "
+                f"written to it since: restore it again. What was there before is kept as {restored.previous}.",
+                previous=restored.previous,
+            ) from error
         if downtime.healthy is False:
             raise OpsError(
                 f"Backup {manifest.backup_id} was restored and proven, but what uses it did not become healthy. See its "

@@ -48,5 +48,9 @@ class ProofError(OpsError):
     """Content is sound as bytes, but it is not what the manifest claims."""
 
 
+class DisturbedError(OpsError):
+    """Somebody else interfered while the work went on: nobody knows what it is worth."""
+
+
 class StoppedError(OpsError):
     """Somebody asked this process to end."""
