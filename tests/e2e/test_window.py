@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import random
 import shlex
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -21,11 +22,14 @@ from tests.bed import server as servers
 from tests.bed import stack
 from tests.bed.bed import Bed
 from tests.bed.process import BedError, wait_until
+from tests.bed.site import BOT
 from tests.e2e.player import Player, Started
-from tests.e2e.probe import Probe
+from tests.support.n8n_readiness import ReadinessClient
 
 _KILLS = int(os.environ.get("CHATBOT_KILLS", "4"))
 _LIMIT = 60.0
+# Seconds without a break after which n8n is taken to serve.
+_SURE = 0.5
 _MODULE = "^/opt/chatbot-ops/venv/bin/python"
 _BALLAST = "/var/lib/docker/volumes/n8n_data/_data/binaryData/ballast"
 _JOURNALS = "/var/lib/chatbot-ops/windows/*.json"
@@ -96,17 +100,18 @@ def _seconds_until_n8n_serves(
     way: Callable[[Bed, Started, float], None], bed: Bed, player: Player, delay: float
 ) -> float:
     """Kills once, and returns how long after the window was opened n8n was seen not to serve for the last time."""
-    with Probe(bed.site) as probe:
-        wait_until(lambda: None if probe.serves() else "it does not", "see n8n serve", 30)
+    context = ssl.create_default_context(cafile=str(bed.site.authority))
+    with ReadinessClient(bed.site.ports["production-https"], context, BOT) as n8n:
+        wait_until(lambda: None if n8n.good_for > _SURE else "it does not", "see n8n serve", 30)
+        begun = time.time()
         started = player.start("backup_stack", **_VARIABLES)
-        asked = time.monotonic()
         way(bed, started, delay)
-        wait_until(lambda: _unsettled(bed, probe), "see all windows closed", 2 * _LIMIT)
-        down = [at for at, wrong in probe.answers if wrong and at > asked]
+        wait_until(lambda: _unsettled(bed, n8n), "see all windows closed", 2 * _LIMIT)
+        down = [each.asked_at for each in n8n.failures if each.asked_at > begun]
         return down[-1] - down[0] if down else 0.0
 
 
-def _unsettled(bed: Bed, probe: Probe) -> str | None:
+def _unsettled(bed: Bed, n8n: ReadinessClient) -> str | None:
     """What shows that the stack is not as it was: an open window, n8n that does not serve, a server that boots."""
     try:
         open_windows = bed.production.ssh("ls", "/var/lib/chatbot-ops/windows", timeout=10).split()
@@ -115,4 +120,4 @@ def _unsettled(bed: Bed, probe: Probe) -> str | None:
     missing = servers.obstacle(bed.engine, bed.production)
     if open_windows or missing:
         return f"open: {open_windows}; {missing}"
-    return None if probe.serves() else "n8n does not serve"
+    return None if n8n.good_for > _SURE else "n8n does not serve"
