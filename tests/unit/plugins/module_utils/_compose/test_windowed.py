@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from ansible_collections.chatbot.ops.plugins.module_utils._compose import windowed
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DisturbedError, ToolError
 
-MANIFEST = cast("Any", SimpleNamespace(backup_id="20261124T031500Z-n8n-7f3a"))
+MANIFEST: Any = SimpleNamespace(backup_id="20261124T031500Z-n8n-7f3a")
+FETCHER: Any = None
 
 
 class Target:
@@ -35,9 +36,9 @@ def disturbed(*_containers: object, **_limit: object) -> Iterator[SimpleNamespac
     raise DisturbedError("Somebody started n8n.")
 
 
-def restore(target: Target) -> object:
+def restore(target: Any) -> object:
     halt = windowed.Halt(containers=list, action="stop", limit=60)
-    return windowed.WindowedTarget(cast("Any", target), halt).restore(MANIFEST, cast("Any", None))
+    return windowed.WindowedTarget(target, halt).restore(MANIFEST, FETCHER)
 
 
 def test_a_disturbed_restore_names_what_was_there_before(monkeypatch: pytest.MonkeyPatch) -> None:
