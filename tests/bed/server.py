@@ -85,7 +85,8 @@ def start(engine: Engine, server: Server, *, with_engine: bool) -> None:
         ]
         engine.docker(*command, purpose=f"start the server {server.name}")
     wait_until(lambda: _not_booted(engine, server), f"boot the server {server.name}", _BOOT_LIMIT)
-    _learn_host_key(engine, server)
+    # On a busy machine the engine sometimes fails to start a program in a container, and can the next time.
+    wait_until(lambda: _learn_host_key(engine, server), f"learn the host key of the server {server.name}", 20)
     wait_until(lambda: _no_ssh(server), f"reach the server {server.name} by SSH", 20)
 
 
@@ -113,10 +114,11 @@ def _no_ssh(server: Server) -> str | None:
     return None
 
 
-def _learn_host_key(engine: Engine, server: Server) -> None:
+def _learn_host_key(engine: Engine, server: Server) -> str | None:
     key = engine.docker("exec", server.name, "cat", "/etc/ssh/ssh_host_ed25519_key.pub").split()[:2]
     host = f"[127.0.0.1]:{server.port}"
     file = server.site.known_hosts
     known = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     lines = [line for line in known if not line.startswith(f"{host} ")]
     file.write_text("\n".join([*lines, " ".join([host, *key]), ""]), encoding="utf-8")
+    return None
