@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.containers import (
@@ -60,11 +60,43 @@ def volume_to_fill(engine: Engine, name: str, project: str | None) -> Place | No
     return None if volume is None else _place(engine, volume)
 
 
-def new_volume(engine: Engine, name: str, project: str | None) -> Place:
-    """Create a volume that is not there, as Docker Compose would for ``project``, and return its place."""
-    # With these labels, Docker Compose takes it for its own.
-    labels = {PROJECT_LABEL: project, VOLUME_LABEL: name} if project else {}
-    return _place(engine, engine.create_volume(f"{project}_{name}" if project else name, labels))
+def describe_volume(place: Place) -> dict[str, str | None] | None:
+    """Return what a backup is to tell of the volume that it was taken of, so that it can be made again elsewhere.
+
+    ``name`` is Docker's; ``project`` and ``key``, by which the compose file calls it, are None if Docker Compose did not
+    make it. None if it is no volume.
+    """
+    volume = place.engine.volume(place.volume) if place.engine is not None and place.volume is not None else None
+    if volume is None:
+        return None
+    return {
+        "name": volume.name,
+        "project": volume.labels.get(PROJECT_LABEL),
+        "key": volume.labels.get(VOLUME_LABEL),
+    }
+
+
+def planned_volume(
+    name: str, project: str | None, described: Mapping[str, str | None] | None
+) -> tuple[str, dict[str, str]]:
+    """Return the name and the labels of a volume that is to be made. Pure.
+
+    With these labels, Docker Compose takes it for its own. It must have the very name that the compose file gives it:
+    else Docker Compose makes an empty one beside, and n8n begins anew in that.
+
+    :param described: what the backup tells of its volume (:func:`describe_volume`), if it does.
+    """
+    key: str | None = name
+    if described and name in (described["name"], described["key"]) and project in (None, described["project"]):
+        name, project, key = str(described["name"]), described["project"], described["key"]
+    elif project:
+        name = f"{project}_{name}"
+    return name, ({PROJECT_LABEL: project, VOLUME_LABEL: key} if project and key else {})
+
+
+def new_volume(engine: Engine, name: str, labels: Mapping[str, str]) -> Place:
+    """Create a volume that is not there, and return its place."""
+    return _place(engine, engine.create_volume(name, labels))
 
 
 def _place(engine: Engine, volume: Volume) -> Place:

@@ -18,6 +18,7 @@ class Details:
 
     ``database_file`` and ``journal_mode`` are None if n8n kept its data elsewhere. ``members`` counts what tar archived.
     ``marks`` are those of the inventory, ``folder`` is the data folder's owner and mode.
+    ``volume`` tells of the Docker volume that it was, if it was one.
     """
 
     database_file: str | None
@@ -27,6 +28,7 @@ class Details:
     members: int
     marks: dict[str, str]
     folder: dict[str, Any]
+    volume: dict[str, Any] | None = None
 
     def to_document(self) -> dict[str, Any]:
         """Return them as JSON values."""

@@ -17,8 +17,10 @@ from ansible_collections.chatbot.ops.plugins.module_utils._compose.containers im
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.engine import Engine, open_engine
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.place import (
     Place,
+    describe_volume,
     existing_volume,
     new_volume,
+    planned_volume,
     volume_to_fill,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.window import LIMIT
@@ -26,6 +28,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._compose.windowed impo
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.params import optional_duration
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
+from ansible_collections.chatbot.ops.plugins.module_utils._n8n.details import details_of
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.extract import require_key
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.key import given_key
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.mounts import has_unreliable_locks, holder_of, mounts
@@ -63,6 +66,7 @@ def backup_source(params: Mapping[str, Any]) -> Source:
         work_dir=params["work_dir"],
         n8n_version=params["n8n_version"] or _version(place, users),
         image=_image(place, users),
+        volume=describe_volume(place),
     )
     if place.volume is not None and consistency != STOP:
         mount = holder_of(place.path, mounts())
@@ -165,7 +169,8 @@ class _NewVolume(Target):
 
     def preflight(self, manifest: Manifest) -> dict[str, Any]:
         require_key(manifest, given_key(self._params))
-        after = {"volume": self._params["volume"], "content": f"backup {manifest.backup_id}"}
+        name, _labels = self._planned(manifest)
+        after = {"volume": name, "content": f"backup {manifest.backup_id}"}
         return {"before": {"volume": None, "content": None}, "after": after}
 
     def holds(self, _manifest: Manifest) -> Compared | None:
@@ -175,7 +180,7 @@ class _NewVolume(Target):
         """Nothing is there."""
 
     def restore(self, manifest: Manifest, fetcher: Fetcher) -> Restored:
-        place = new_volume(self._engine, self._params["volume"], self._params["project"])
+        place = new_volume(self._engine, *self._planned(manifest))
         try:
             target = _target(self._params, place, others_stop=False)
             target.preflight(manifest)
@@ -184,3 +189,6 @@ class _NewVolume(Target):
             if place.volume is not None:
                 self._engine.remove_volume(place.volume)
             raise
+
+    def _planned(self, manifest: Manifest) -> tuple[str, dict[str, str]]:
+        return planned_volume(self._params["volume"], self._params["project"], details_of(manifest).volume)

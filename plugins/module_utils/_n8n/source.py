@@ -59,7 +59,8 @@ _RECOVERY = (
 class BackupOptions:
     """What the user asked for; see the documentation of ``n8n_volume_backup``.
 
-    ``online``: n8n may run meanwhile. ``image``: versions that the manifest is to hold beside n8n's own.
+    ``online``: n8n may run meanwhile. ``image``: versions that the manifest is to hold beside n8n's own. ``volume``: what
+    it is to tell of the Docker volume, if it is one.
     """
 
     path: str
@@ -72,6 +73,7 @@ class BackupOptions:
     n8n_version: str | None
     online: bool = True
     image: Mapping[str, str] = field(default_factory=dict)
+    volume: dict[str, Any] | None = None
 
 
 class N8nSource(Source):
@@ -189,6 +191,7 @@ class N8nSource(Source):
                 members=packed.members,
                 marks=inventory.to_marks(),
                 folder=_owner(self._folder),
+                volume=self._options.volume,
             ).to_document(),
             tolerated=packed.tolerated,
             unrecoverable=problem,

@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.engine import Engine
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.place import (
+    describe_volume,
     existing_volume,
     new_volume,
+    planned_volume,
     volume_to_fill,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError, ToolError
@@ -155,9 +157,35 @@ class TestVolume:
         client = Client([], [])
         assert volume_to_fill(Engine(client), "n8n_data", "lottery-chatbot") is None
         assert client.created == []
-        place = new_volume(Engine(client), "n8n_data", "lottery-chatbot")
+        place = new_volume(Engine(client), *planned_volume("n8n_data", "lottery-chatbot", None))
         assert place.volume == "lottery-chatbot_n8n_data"
         assert client.created[0]["Labels"] == {
             "com.docker.compose.project": "lottery-chatbot",
             "com.docker.compose.volume": "n8n_data",
         }
+
+
+class TestAVolumeThatIsMadeAgain:
+    """Compose files may give a volume any name: only the backup tells which one it was."""
+
+    def test_a_backup_tells_how_it_was_called(self, tmp_path: pathlib.Path) -> None:
+        (tmp_path / "config").touch()
+        labels = {"com.docker.compose.project": "lottery-chatbot", "com.docker.compose.volume": "n8n_data"}
+        document = {**volume("n8n_data", folder=str(tmp_path)), "Name": "shared", "Labels": labels}
+        place = existing_volume(engine(volumes=[document]), "n8n_data", "lottery-chatbot")
+        assert describe_volume(place) == {"name": "shared", "project": "lottery-chatbot", "key": "n8n_data"}
+
+    def test_it_gets_that_name_again(self) -> None:
+        described = {"name": "shared", "project": "lottery-chatbot", "key": "n8n_data"}
+        labels = {"com.docker.compose.project": "lottery-chatbot", "com.docker.compose.volume": "n8n_data"}
+        assert planned_volume("n8n_data", "lottery-chatbot", described) == ("shared", labels)
+        assert planned_volume("shared", None, described) == ("shared", labels)
+
+    def test_one_of_another_project_does_not(self) -> None:
+        described = {"name": "shared", "project": "lottery-chatbot", "key": "n8n_data"}
+        assert planned_volume("n8n_data", "copy", described)[0] == "copy_n8n_data"
+        assert planned_volume("n8n_copy", None, described) == ("n8n_copy", {})
+
+    def test_one_that_docker_compose_did_not_make(self) -> None:
+        described = {"name": "n8n_data", "project": None, "key": None}
+        assert planned_volume("n8n_data", None, described) == ("n8n_data", {})
