@@ -187,8 +187,8 @@ class S3Repository(Repository):
 
     def _list(self, prefix: str) -> list[Stored]:
         if self._policy.as_of is None:
-            return self._bucket.list(prefix)
-        return self._bucket.list_as_of(prefix, self._policy.as_of)
+            return self._bucket.objects(prefix)
+        return self._bucket.objects_as_of(prefix, self._policy.as_of)
 
     def _read_documents(self, wanted: list[Stored]) -> Mapping[str, bytes | RepositoryError]:
         """Return the content of each of ``wanted`` by its key; what has not changed is read once."""
@@ -330,7 +330,7 @@ class _S3Upload(Upload):
                 f"The store of the repository {self._bucket.title} keeps no SHA-256 of what it takes. "
                 "Set read_back: content, so that it is read instead."
             )
-        sizes = {each.key: each.size for each in self._bucket.list(f"{self._folder}/{name}")}
+        sizes = {each.key: each.size for each in self._bucket.objects(f"{self._folder}/{name}")}
         return written.checksum.split("-")[0] == expected and sizes.get(f"{self._folder}/{name}") == size
 
     def _require_locked(self, key: str, retention: Retention | None) -> None:

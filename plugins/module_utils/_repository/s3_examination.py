@@ -27,7 +27,7 @@ def examine_bucket(bucket: Bucket, stack: str, lock_days: int | None, lock_mode:
     Rights on the bucket itself are not tried, as that would change it: who may set its lifecycle or its policy can
     destroy what it holds in spite of what is found here.
     """
-    bucket.list(f"{stack}/{PROBE}")
+    bucket.objects(f"{stack}/{PROBE}")
     details: dict[str, Any] = {"versioning": _versioning(bucket), "object_lock": _object_lock(bucket)}
     if not touch:
         return Examination(can_list=True, details=details)
@@ -85,7 +85,7 @@ class _Probe:
             if refusal.denied:
                 return False
             raise
-        listed = [each.key for each in self._bucket.list(self._key)]
+        listed = [each.key for each in self._bucket.objects(self._key)]
         if found is None or found.content != content or self._key not in listed:
             raise DamagedError(
                 f"The repository {self._bucket.title} does not give back what was written as {self._key}, or does not "

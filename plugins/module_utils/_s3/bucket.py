@@ -121,7 +121,7 @@ class Bucket:
         :raises StoreRefusalError: if the store says no.
         :raises RepositoryError: if it cannot be asked.
         """
-        absolute = {name: self._prefix + params[name] for name in ("Key", "Prefix") if name in params}
+        absolute: dict[str, Any] = {name: self._prefix + params[name] for name in ("Key", "Prefix") if name in params}
         with told(action, self.title):
             return getattr(self.client, operation)(**{**params, **absolute, "Bucket": self._name})
 
@@ -143,8 +143,9 @@ class Bucket:
 
         The store must honour conditions (:func:`conditions`); ``content`` must be unlike what anybody else writes.
         """
+        condition: dict[str, Any] = {"IfNoneMatch": "*"} if etag is None else {"IfMatch": etag}
         try:
-            self.put(key, content, retention=retention, **({"IfNoneMatch": "*"} if etag is None else {"IfMatch": etag}))
+            self.put(key, content, retention=retention, **condition)
         except StoreRefusalError as refusal:
             if not refusal.condition_failed:
                 raise
@@ -198,9 +199,10 @@ class Bucket:
             answer = self.call("get_object", action, Key=key, **_version(version_id), **rest)
         raise DamagedError(f"The repository {self.title} gives {offset} of the {size} bytes of {key}.")
 
-    def list(self, prefix: str) -> list[Stored]:
+    def objects(self, prefix: str) -> list[Stored]:
         """Return all objects whose keys begin with ``prefix``."""
-        found, more = [], {}
+        found: list[Stored] = []
+        more: dict[str, str] = {}
         while True:
             answer = self.call("list_objects_v2", f"list {prefix}", Prefix=prefix, **more)
             for each in answer.get("Contents", []):
@@ -209,7 +211,7 @@ class Bucket:
                 return found
             more = {"ContinuationToken": answer["NextContinuationToken"]}
 
-    def list_as_of(self, prefix: str, instant: datetime) -> list[Stored]:
+    def objects_as_of(self, prefix: str, instant: datetime) -> list[Stored]:
         """Return the objects whose keys begin with ``prefix`` as they were at ``instant``, each with its version."""
         versions: list[dict[str, Any]] = []
         markers: list[dict[str, Any]] = []

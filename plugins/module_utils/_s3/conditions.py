@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._s3.bucket import Bucket, checksum_of
 from ansible_collections.chatbot.ops.plugins.module_utils._s3.refusal import StoreRefusalError
@@ -50,7 +51,7 @@ def try_checksum(bucket: Bucket, key: str) -> bool:
     return False
 
 
-def _refused(bucket: Bucket, key: str, content: bytes, **condition: str) -> bool:
+def _refused(bucket: Bucket, key: str, content: bytes, **condition: Any) -> bool:
     """Tell whether a write is refused for its condition; a store that does not know conditions says 501, or writes."""
     try:
         bucket.put(key, content, **condition)

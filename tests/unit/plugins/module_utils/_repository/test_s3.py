@@ -11,6 +11,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -141,7 +142,12 @@ def test_a_manifest_is_read_once_until_it_changes(repository: S3Repository, monk
     backed_up(repository)
     read: list[int] = []
     read_all = repository._bucket.read_all
-    monkeypatch.setattr(repository._bucket, "read_all", lambda wanted: (read.append(len(wanted)), read_all(wanted))[1])
+
+    def counted(wanted: Any) -> Any:
+        read.append(len(wanted))
+        return read_all(wanted)
+
+    monkeypatch.setattr(repository._bucket, "read_all", counted)
     assert repository.entries(PLACE) == repository.entries(PLACE)
     assert read == [1, 0]
 
@@ -189,7 +195,7 @@ def put_lease(server: S3Server, prefix: str, content: bytes) -> None:
 def test_the_lease_of_another_host_holds_for_its_time(
     repository: S3Repository, seaweed: S3Server, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    elsewhere = {**s3_lease.asdict(s3_lease.ourselves()), "host": "elsewhere", "kernel": "another"}
+    elsewhere = {**asdict(s3_lease.ourselves()), "host": "elsewhere", "kernel": "another"}
     put_lease(seaweed, prefix, json.dumps(elsewhere).encode())
     with pytest.raises(BusyError, match="elsewhere"), repository.lease(PLACE):
         pass
@@ -242,7 +248,7 @@ def test_unfinished_uploads_of_a_writer_that_died_go_at_once(
     repository: S3Repository, seaweed: S3Server, prefix: str
 ) -> None:
     begin_upload(seaweed, f"{prefix}/{PLACE}/20261124T031500Z-n8n-7f3a/ours")
-    dead = {**s3_lease.asdict(s3_lease.ourselves()), "pid": 1 << 30}
+    dead = {**asdict(s3_lease.ourselves()), "pid": 1 << 30}
     put_lease(seaweed, prefix, json.dumps(dead).encode())
     backed_up(repository)
     assert unfinished(seaweed, prefix) == []
