@@ -150,7 +150,8 @@ def test_of_two_writers_the_second_says_who_holds_the_lease(
     second = zygote.run("n8n_volume_backup", parameters["n8n_volume_backup"], fails=True)
     assert "Another writer is at work on lottery-chatbot/n8n" in second["msg"]
     assert str(first.pid) in second["msg"]
-    assert whole_backups(s3, prefix) == [first.result()["backup_id"]]
+    backup_id = first.result()["backup_id"]
+    assert whole_backups(s3, prefix) == [backup_id]
 
 
 @pytest.mark.parametrize("damage", [lambda content: content[:-9], lambda content: content[:-1] + b"x"])
@@ -182,7 +183,7 @@ def test_a_damaged_object_is_found_before_anything_is_touched(
         pytest.param({"bucket": "missing"}, "there is no such bucket", id="wrong bucket"),
         pytest.param({"endpoint_url": "https://127.0.0.1:1"}, "the server does not answer", id="unreachable"),
         pytest.param({"ca_bundle": None}, "set ca_bundle", id="untrusted"),
-        pytest.param({"secret_key": None}, "required together", id="half the credentials"),
+        pytest.param({"secret_key": None}, "belong together", id="half the credentials"),
         pytest.param({"object_lock_days": 7}, "has no Object Lock", id="no lock"),
     ],
 )

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-
-from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest, write_manifest
+from typing import Any
 
 from tests.support.s3_server import BUCKET, S3Server
 from tests.support.stack import STACK
@@ -24,27 +25,40 @@ def put_backups(server: S3Server, prefix: str, count: int) -> list[str]:
 
     def put(backup_id: str) -> None:
         key = f"{prefix}/{STACK}/n8n/{backup_id}/manifest.json"
-        client.put_object(Bucket=BUCKET, Key=key, Body=write_manifest(_manifest(backup_id)))
+        client.put_object(Bucket=BUCKET, Key=key, Body=_sealed(_manifest(backup_id)))
 
     with ThreadPoolExecutor(_WRITERS) as writers:
         list(writers.map(put, ids))
     return ids
 
 
-def _manifest(backup_id: str) -> Manifest:
+def _manifest(backup_id: str) -> dict[str, Any]:
     at = "2026-11-24T03:15:00.000000Z"
-    return Manifest(
-        backup_id=backup_id,
-        set_id="20261124T031500Z-set-1c9e",
-        stack=STACK,
-        source="n8n",
-        host="production",
-        started=at,
-        taken=at,
-        ended=at,
-        objects=(),
-        proof={"database": {"workflows": 12, "credentials": 5}, "files": {f"file{n}": "0" * 64 for n in range(20)}},
-        versions={"n8n": "2.41.1"},
-        consistency={"mode": "online", "downtime_seconds": 0.0, "reason": None},
-        recovery=("zstd -dc data.tar.zst | tar -x",),
-    )
+    return {
+        "format": 1,
+        "backup_id": backup_id,
+        "set_id": "20261124T031500Z-set-1c9e",
+        "stack": STACK,
+        "source": "n8n",
+        "host": "production",
+        "started": at,
+        "taken": at,
+        "ended": at,
+        "objects": [],
+        "proof": {"database": {"workflows": 12, "credentials": 5}, "files": {f"file{n}": "0" * 64 for n in range(20)}},
+        "versions": {"n8n": "2.41.1"},
+        "consistency": {"mode": "online", "downtime_seconds": 0.0, "reason": None},
+        "recovery": ["zstd -dc data.tar.zst | tar -x"],
+        "details": {},
+        "tolerated": [],
+        "unrecoverable": None,
+    }
+
+
+def _sealed(document: dict[str, Any]) -> bytes:
+    """Return the document with the digest of its own spelling, as every manifest ends."""
+    return _spelled({**document, "~sha256": hashlib.sha256(_spelled(document)).hexdigest()})
+
+
+def _spelled(document: dict[str, Any]) -> bytes:
+    return (json.dumps(document, sort_keys=True, indent=2, ensure_ascii=False) + "\n").encode()
