@@ -38,11 +38,13 @@ def measure(bench: Bench) -> Iterator[Row]:
         (ours_small,) = compete([store.contender("n8n_volume_backup")], 1)
         say(f"s3: putting {_BACKUPS} backups into the bucket")
         put_backups(server, "list", _BACKUPS)
-        (listed,) = compete([store.listing()], bench.runs)
+        listed, nothing = compete([store.listing("list"), store.listing("nothing")], bench.runs)
     yield bench.time_row(f"S3 backup of {large} MiB, read back", ours, rclone, 2.0)
     for name, outcome in (("backup", ours), ("restore", restored), (f"backup of {small} MiB", ours_small)):
         yield _memory_row(bench, name, outcome)
-    yield Row(f"S3 list of {_BACKUPS} backups", listed.seconds, _LIST_LIMIT, "allowed", "s", bench.limit(1.0))
+    # What the module's own start takes depends on the host, and not on what it lists.
+    seconds = listed.seconds - nothing.seconds
+    yield Row(f"S3 list of {_BACKUPS} backups", seconds, _LIST_LIMIT, "allowed", "s", bench.limit(1.0))
 
 
 def _memory_row(bench: Bench, name: str, outcome: Outcome) -> Row:
@@ -95,9 +97,9 @@ class _Store:
 
         return Contender("tar | zstd | rclone", run)
 
-    def listing(self) -> Contender:
-        """Return the list of the long history."""
-        return Contender("backup_info", lambda: run_module("backup_info", self._params("list")))
+    def listing(self, prefix: str) -> Contender:
+        """Return the list of what is below ``prefix``."""
+        return Contender(f"backup_info of {prefix}", lambda: run_module("backup_info", self._params(prefix)))
 
     def _params(self, prefix: str) -> dict[str, Any]:
         return {"stack": STACK, "repository": self._server.repository(prefix)}

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import quote
 
-from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError, RepositoryError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError, OpsError, RepositoryError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
 from ansible_collections.chatbot.ops.plugins.module_utils._s3.refusal import StoreRefusalError, require_boto, told
 from ansible_collections.chatbot.ops.plugins.module_utils._s3.settings import BucketSettings
@@ -23,9 +24,10 @@ from ansible_collections.chatbot.ops.plugins.module_utils._s3.versions import St
 
 try:
     import boto3
+    from botocore.auth import S3SigV4Auth
     from botocore.awsrequest import AWSRequest
     from botocore.config import Config
-    from botocore.exceptions import BotoCoreError
+    from botocore.exceptions import BotoCoreError, NoCredentialsError
     from botocore.httpsession import URLLib3Session
     from botocore.utils import get_environ_proxies
 except ImportError:  # told by require_boto()
@@ -36,7 +38,6 @@ _ATTEMPTS = 5  # of a call, with a growing pause between them (at most 20 s)
 _RESUMPTIONS = 8  # of one download
 _CONNECT_LIMIT, _READ_LIMIT = 10, 60  # seconds
 _READERS = 16
-_URL_LIFE = 900  # seconds
 
 
 @dataclass(frozen=True)
@@ -103,13 +104,13 @@ class Bucket:
         )
         self._verify: bool | str = settings.ca_bundle or os.environ.get("AWS_CA_BUNDLE") or True
         with told("prepare the connection", self.title):
-            session = boto3.session.Session()
-            self.client: Any = session.client(
+            self._session = boto3.session.Session(
+                aws_access_key_id=settings.access_key, aws_secret_access_key=settings.secret_key
+            )
+            self.client: Any = self._session.client(
                 "s3",
                 endpoint_url=settings.endpoint_url,
-                region_name=settings.region or session.region_name or "us-east-1",
-                aws_access_key_id=settings.access_key,
-                aws_secret_access_key=settings.secret_key,
+                region_name=settings.region or self._session.region_name or "us-east-1",
                 verify=settings.ca_bundle,
                 config=config,
             )
@@ -226,39 +227,49 @@ class Bucket:
         found = as_of(versions, markers, instant)
         return [Stored(self._relative(each.key), each.size, each.etag, each.version_id) for each in found]
 
-    def read_all(self, objects: Sequence[Stored]) -> Iterator[bytes | RepositoryError]:
+    def read_all(self, wanted: Sequence[Stored]) -> Iterator[bytes | RepositoryError]:
         """Yield the content of each small object, or why it cannot be read, in the same order.
 
-        Many at a time, and by signed addresses: boto3 itself takes three times the processor time for each.
+        Many at a time, and by requests of our own: boto3 takes three times the processor time for each.
         """
-        if not objects:
+        if not wanted:
             return
+        action = f"read {len(wanted)} objects"
+        with told(action, self.title):
+            credentials = self._session.get_credentials()
+            if credentials is None:
+                raise NoCredentialsError
+            signer = S3SigV4Auth(credentials.get_frozen_credentials(), "s3", self.client.meta.region_name)
+            # How the bucket is addressed is for boto3 to say.
+            params = {"Bucket": self._name, "Key": "x"}
+            root = self.client.generate_presigned_url("get_object", Params=params).partition("?")[0][:-1]
         http = URLLib3Session(
             verify=self._verify,
-            proxies=get_environ_proxies(self.client.meta.endpoint_url),
+            proxies=get_environ_proxies(root),
             timeout=(_CONNECT_LIMIT, _READ_LIMIT),
             max_pool_connections=_READERS,
         )
-        try:
-            with ThreadPoolExecutor(min(_READERS, len(objects))) as readers:
-                yield from readers.map(lambda each: self._read_signed(http, each), objects)
-        finally:
-            http.close()
 
-    def _read_signed(self, http: Any, stored: Stored) -> bytes | RepositoryError:
-        params = {"Bucket": self._name, "Key": self._prefix + stored.key, **_version(stored.version_id)}
-        try:
-            with told(f"read {stored.key}", self.title):
-                address = self.client.generate_presigned_url("get_object", Params=params, ExpiresIn=_URL_LIFE)
+        def read(stored: Stored) -> bytes | RepositoryError:
+            query = _version(stored.version_id)
+            request = AWSRequest("GET", root + quote(self._prefix + stored.key, safe="/~"), params=query)
             try:
-                answer = http.send(AWSRequest("GET", address).prepare())
+                signer.add_auth(request)
+                answer = http.send(request.prepare())
                 if answer.status_code == 200 and len(answer.content) == stored.size:
                     return bytes(answer.content)
             except BotoCoreError:
                 pass  # the way below tries again with patience, and tells what is wrong
-            return b"".join(self.stream(stored.key, stored.version_id))
-        except RepositoryError as error:
-            return error
+            try:
+                return b"".join(self.stream(stored.key, stored.version_id))
+            except OpsError as error:
+                return RepositoryError(error.message)
+
+        try:
+            with ThreadPoolExecutor(min(_READERS, len(wanted))) as readers:
+                yield from readers.map(read, wanted)
+        finally:
+            http.close()
 
     def delete(self, key: str, version_id: str | None = None, **more: Any) -> dict[str, Any]:
         """Delete one object; its absence is no error. One by one: some stores refuse to delete several at once."""

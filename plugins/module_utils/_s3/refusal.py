@@ -20,8 +20,7 @@ else:
 
 _KEYS = "check access_key and secret_key (or the credentials of the environment)"
 _CHECKSUMS = (
-    "it does not take uploads whose checksum follows the content; set request_checksum_calculation: when_required, and "
-    "unset AWS_REQUEST_CHECKSUM_CALCULATION"
+    "it does not take uploads whose checksum follows the content; set request_checksum_calculation: when_required"
 )
 _ADVICE = {
     "AccessDenied": "these credentials may not do so; grant them the right, or use others",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import threading
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -24,9 +25,9 @@ from ansible_collections.chatbot.ops.plugins.module_utils._s3.refusal import Sto
 
 _MIB = 1 << 20
 _STEP = 8 * _MIB
-_USUAL = 32 * _MIB
-_LARGEST = 48 * _MIB
-_MEMORY = 96 * _MIB  # for all parts that are being filled or sent
+_USUAL = 24 * _MIB
+_LARGEST = 40 * _MIB
+_MEMORY = 80 * _MIB  # for all parts that are being filled or sent
 _PARALLEL = 4
 _FEW_PARTS = 1_000  # Scaleway takes no more
 _MOST_PARTS = 10_000  # S3 itself
@@ -66,6 +67,8 @@ class ObjectWriter:
         self._parts: dict[int, dict[str, Any]] = {}
         self._digests: dict[int, bytes] = {}
         self._upload_id: str | None = None
+        self._lock = threading.Lock()  # another thread writes than the one that gives up
+        self._given_up = False
         self.checksum = ""
 
     def write(self, chunk: bytes) -> None:
@@ -74,12 +77,13 @@ class ObjectWriter:
         :raises RepositoryError: of an earlier part, late.
         """
         view = memoryview(chunk)
-        while view:
-            room = self._part_size - self._filling.tell()
-            self._filling.write(view[:room])
-            view = view[room:]
-            if self._filling.tell() == self._part_size:
-                self._send()
+        with self._lock:
+            while view:
+                room = self._part_size - self._filling.tell()
+                self._filling.write(view[:room])
+                view = view[room:]
+                if self._filling.tell() == self._part_size:
+                    self._send()
 
     def finish(self) -> Written:
         """Send what is left and make the object visible.
@@ -107,11 +111,15 @@ class ObjectWriter:
 
         :raises RepositoryError: if it cannot be told so.
         """
+        self._given_up = True
         self.close()  # a part that arrives after the abort would stay
-        if self._upload_id is not None:
-            self._bucket.abort(self._key, self._upload_id)
+        with self._lock:
+            if self._upload_id is not None:
+                self._bucket.abort(self._key, self._upload_id)
 
     def _send(self) -> None:
+        if self._given_up:
+            raise RepositoryError(f"The upload of {self._key} was given up.")
         if self._upload_id is None:
             self._upload_id = self._begin()
         self._begun += 1

@@ -9,8 +9,10 @@ import contextlib
 import hashlib
 import json
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -186,6 +188,21 @@ def test_a_lease_is_renewed_and_free_once_it_is_not(
         time.sleep(4)
         with pytest.raises(BusyError), opened(seaweed).lease(PLACE):
             pass
+
+
+def test_of_many_writers_at_once_one_gets_the_lease(seaweed: S3Server, opened: Opened) -> None:
+    def begin(_number: int) -> str:
+        try:
+            with opened(seaweed).lease(PLACE):
+                everyone_tried.wait(60)
+        except BusyError:
+            everyone_tried.wait(60)
+            return "busy"
+        return "held"
+
+    everyone_tried = threading.Barrier(6)
+    with ThreadPoolExecutor(6) as writers:
+        assert sorted(writers.map(begin, range(6))) == ["busy"] * 5 + ["held"]
 
 
 def put_lease(server: S3Server, prefix: str, content: bytes) -> None:
