@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.open import open_repository
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.s3 import S3Repository
+from ansible_collections.chatbot.ops.plugins.module_utils._s3 import writer
 
 from tests.support.s3_server import RcloneServer, S3Server, SeaweedServer
+from tests.unit.plugins.module_utils._repository.s3_tools import LOCKED
 
 NUMBERS = itertools.count(1)
 
@@ -56,3 +58,16 @@ def opened(prefix: str, warnings: list[str]) -> Callable[..., S3Repository]:
 @pytest.fixture
 def repository(seaweed: S3Server, opened: Callable[..., S3Repository]) -> S3Repository:
     return opened(seaweed)
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts as small as S3 allows, so that little data makes several."""
+    monkeypatch.setattr(writer, "part_size", lambda _expected: 5 << 20)
+
+
+@pytest.fixture(scope="module")
+def locked(seaweed: S3Server) -> S3Server:
+    """A server with a bucket that has Object Lock, and so keeps versions."""
+    seaweed.client().create_bucket(Bucket=LOCKED, ObjectLockEnabledForBucket=True)
+    return seaweed
