@@ -128,4 +128,10 @@ options:
           - Show the bucket as it was at this time (ISO 8601, UTC unless it says otherwise), and write nothing.
           - So backups can be listed and restored that were deleted or overwritten since, in a bucket that keeps versions.
         type: str
+notes:
+  - The credentials of an V(s3) repository need s3:ListBucket, s3:GetObject, s3:PutObject, s3:ListBucketMultipartUploads and
+    s3:AbortMultipartUpload, to lock objects s3:PutObjectRetention and s3:GetObjectRetention too, and for
+    O(repository.as_of) s3:ListBucketVersions and s3:GetObjectVersion. They need not be able to delete. What a failed
+    backup wrote stays then, without being a backup.
+  - One payload in a bucket may have 230 GiB, and 390 GiB once a backup of more than half as much exists.
 """

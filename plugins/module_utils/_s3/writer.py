@@ -50,6 +50,58 @@ def parallel_parts(size: int) -> int:
     return max(1, min(_PARALLEL, _MEMORY // size - 1))
 
 
+class _Part(io.RawIOBase):
+    """The bytes of one part, as a file for boto3, in memory that serves one part after the other.
+
+    Fresh memory for each would be given back late (boto3's requests refer to it, and to each other) and in pieces.
+    """
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self._memory = memoryview(bytearray(size))
+        self.clear()
+
+    def clear(self) -> None:
+        """Empty it."""
+        self._filled = self._position = 0
+
+    def fill(self, chunk: memoryview) -> memoryview:
+        """Take as much of ``chunk`` as there is room for, and return the rest."""
+        taken = chunk[: len(self._memory) - self._filled]
+        self._memory[self._filled : self._filled + len(taken)] = taken
+        self._filled += len(taken)
+        return chunk[len(taken) :]
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there is no room left."""
+        return self._filled == len(self._memory)
+
+    @property
+    def content(self) -> memoryview:
+        """What it holds."""
+        return self._memory[: self._filled]
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        given = self._memory[self._position : min(self._filled, self._position + len(buffer))]
+        buffer[: len(given)] = given
+        self._position += len(given)
+        return len(given)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._position = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._filled}[whence]
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
+
+
 class ObjectWriter:
     """An object being written. A small one goes as it is, a larger one by a multipart upload.
 
@@ -60,9 +112,9 @@ class ObjectWriter:
         self._bucket, self._key, self._retention = bucket, key, retention
         self._part_size = part_size(expected)
         self._parallel = parallel_parts(self._part_size)
-        self._filling = io.BytesIO()
+        self._filling = _Part(self._part_size)
         self._senders = ThreadPoolExecutor(self._parallel)  # started with the first part, if there ever is one
-        self._pending: deque[Future[None]] = deque()
+        self._pending: deque[Future[_Part]] = deque()
         self._begun = 0
         self._parts: dict[int, dict[str, Any]] = {}
         self._digests: dict[int, bytes] = {}
@@ -79,10 +131,8 @@ class ObjectWriter:
         view = memoryview(chunk)
         with self._lock:
             while view:
-                room = self._part_size - self._filling.tell()
-                self._filling.write(view[:room])
-                view = view[room:]
-                if self._filling.tell() == self._part_size:
+                view = self._filling.fill(view)
+                if self._filling.is_full:
                     self._send()
 
     def finish(self) -> Written:
@@ -91,10 +141,10 @@ class ObjectWriter:
         :raises RepositoryError: if the store does not take it.
         """
         if self._upload_id is None:
-            content = self._filling.getvalue()
+            content = bytes(self._filling.content)
             self.checksum = checksum_of(content)
             return self._bucket.put(self._key, content, retention=self._retention)
-        if self._filling.tell():
+        if self._filling.content:
             self._send()
         while self._pending:
             self._pending.popleft().result()
@@ -128,10 +178,8 @@ class ObjectWriter:
                 f"Failed to write {self._key} in the repository {self._bucket.title}: it is larger than {_MOST_PARTS} "
                 f"parts of {self._part_size} bytes. The next backup may be larger only once one of this size exists."
             )
-        while len(self._pending) >= self._parallel:
-            self._pending.popleft().result()
-        content, self._filling = self._filling, io.BytesIO()
-        self._pending.append(self._senders.submit(self._send_part, self._begun, content))
+        self._pending.append(self._senders.submit(self._send_part, self._begun, self._filling))
+        self._filling = _Part(self._part_size) if self._begun <= self._parallel else self._pending.popleft().result()
 
     def _begin(self) -> str:
         answer = self._bucket.call(
@@ -143,21 +191,24 @@ class ObjectWriter:
         )
         return str(answer["UploadId"])
 
-    def _send_part(self, number: int, content: io.BytesIO) -> None:
-        digest = hashlib.sha256(content.getbuffer()).digest()
+    def _send_part(self, number: int, part: _Part) -> _Part:
+        """Send ``part`` and return it, empty."""
+        digest = hashlib.sha256(part.content).digest()
         checksum = base64.b64encode(digest).decode("ascii")
-        content.seek(0)
+        part.seek(0)
         answer = self._bucket.call(
             "upload_part",
             f"write part {number} of {self._key}",
             Key=self._key,
             UploadId=self._upload_id,
             PartNumber=number,
-            Body=content,
+            Body=part,
             ChecksumSHA256=checksum,
         )
         self._digests[number] = digest
         self._parts[number] = {"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": checksum}
+        part.clear()
+        return part
 
     def _complete(self) -> Written:
         parts = [self._parts[number] for number in sorted(self._parts)]
