@@ -133,5 +133,6 @@ notes:
     s3:AbortMultipartUpload, to lock objects s3:PutObjectRetention and s3:GetObjectRetention too, and for
     O(repository.as_of) s3:ListBucketVersions and s3:GetObjectVersion. They need not be able to delete. What a failed
     backup wrote stays then, without being a backup.
-  - One payload in a bucket may have 230 GiB, and 390 GiB once a backup of more than half as much exists.
+  - How large a payload in a bucket may be depends on that of the backup before. It is 230 GiB for a first one, 78 GiB
+    after one of up to 4 GiB, and 390 GiB after one of more than 16 GiB.
 """

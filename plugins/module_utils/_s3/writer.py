@@ -176,7 +176,8 @@ class ObjectWriter:
         if self._begun > _MOST_PARTS:
             raise RepositoryError(
                 f"Failed to write {self._key} in the repository {self._bucket.title}: it is larger than {_MOST_PARTS} "
-                f"parts of {self._part_size} bytes. The next backup may be larger only once one of this size exists."
+                f"parts of {self._part_size} bytes, as the backup before was far smaller. A first backup, under another "
+                f"prefix, may have {_MOST_PARTS * _USUAL} bytes."
             )
         self._pending.append(self._senders.submit(self._send_part, self._begun, self._filling))
         self._filling = _Part(self._part_size) if self._begun <= self._parallel else self._pending.popleft().result()
