@@ -161,7 +161,7 @@ def main() -> None:
     )
     try:
         sources = [module.params["source"]] if module.params["source"] else SOURCES
-        backups = catalogue(open_repository(module.params["repository"]), module.params["stack"], sources)
+        backups = catalogue(open_repository(module.params["repository"], module.warn), module.params["stack"], sources)
     except OpsError as error:
         module.fail_json(msg=error.message, **error.details)
     else:

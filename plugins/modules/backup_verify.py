@@ -176,7 +176,10 @@ def main() -> None:
         with stoppable():
             max_age = optional_duration("max_age", params["max_age"])
             wanted = Wanted(backup_choice(params), params["level"], max_age, module.check_mode)
-            repository, place = open_repository(params["repository"]), place_of(params["stack"], params["source"])
+            repository, place = (
+                open_repository(params["repository"], module.warn),
+                place_of(params["stack"], params["source"]),
+            )
             result = verify_backup(repository, place, wanted, _verifier(params))
     except OpsError as error:
         module.fail_json(msg=error.message, **error.details)

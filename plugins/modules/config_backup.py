@@ -153,7 +153,7 @@ def main() -> None:
                 compression_level=params["compression_level"],
             )
             request = backup_request(params, "config", check_mode=module.check_mode)
-            result = take_backup(open_repository(params["repository"]), ConfigSource(options), request)
+            result = take_backup(open_repository(params["repository"], module.warn), ConfigSource(options), request)
     except OpsError as error:
         module.fail_json(msg=error.message, **error.details)
     else:

@@ -131,7 +131,7 @@ def main() -> None:
         with stoppable():
             options = RestoreOptions(params["root"].rstrip("/"), params["replace"], params["keep_previous"])
             result = restore_backup(
-                open_repository(params["repository"]),
+                open_repository(params["repository"], module.warn),
                 place_of(params["stack"], "config"),
                 backup_choice(params),
                 ConfigTarget(options),

@@ -205,7 +205,7 @@ def main() -> None:
     try:
         with stoppable():
             result = restore_backup(
-                open_repository(params["repository"]),
+                open_repository(params["repository"], module.warn),
                 place_of(params["stack"], "n8n"),
                 backup_choice(params),
                 restore_target(params, check_mode=module.check_mode),

@@ -212,7 +212,10 @@ def main() -> None:
     params = module.params
     try:
         with stoppable():
-            repository, place = open_repository(params["repository"]), place_of(params["stack"], "database")
+            repository, place = (
+                open_repository(params["repository"], module.warn),
+                place_of(params["stack"], "database"),
+            )
             target = restore_target(params, repository, place)
             result = restore_backup(repository, place, backup_choice(params), target, check_mode=module.check_mode)
     except OpsError as error:

@@ -21,23 +21,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.bench import n8n, postgres
+from tests.bench import n8n, postgres, s3
 from tests.bench.bench import Bench, Subject
 from tests.bench.contest import say
 from tests.bench.measure import BenchError
 from tests.bench.rows import Row, table
 from tests.support.postgres_binaries import PostgresUnavailableError
 from tests.support.postgres_server import PostgresServerError
+from tests.support.s3_server import S3ServerError
 from tests.tools.link import CHECKOUT
 
 #: What is measured. A new subject is a file of its own and one line here.
 SUBJECTS: dict[str, Subject] = {
     "n8n": n8n.measure,
     "postgres": postgres.measure,
+    "s3": s3.measure,
 }
 
 _RESULT = CHECKOUT / "build" / "bench.json"
-_FAILURES = (BenchError, PostgresServerError, PostgresUnavailableError)
+_FAILURES = (BenchError, PostgresServerError, PostgresUnavailableError, S3ServerError)
 
 
 def main() -> int:

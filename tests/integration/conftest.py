@@ -18,7 +18,15 @@ from tests.support.sample_database import fill
 from tests.support.stack import SampleStack
 from tests.support.zygote import Zygote
 
-MODULES = ("backup_info", "backup_verify", "n8n_volume_backup", "n8n_volume_restore", "pg_dump", "pg_restore")
+MODULES = (
+    "backup_info",
+    "backup_verify",
+    "n8n_volume_backup",
+    "n8n_volume_restore",
+    "pg_dump",
+    "pg_restore",
+    "repository_check",
+)
 _NUMBERS = itertools.count(1)
 
 

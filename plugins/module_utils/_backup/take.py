@@ -91,6 +91,7 @@ def take_backup(repository: Repository, source: Source, request: Request) -> dic
         return _result(found.manifest, changed=False, begun=begun, before=found, after=found.backup_id)
     newest = next((each for each in entries if each.good), None)
     expected = source.preflight()
+    repository.preflight()
     if request.check_mode:
         return {"changed": True, "diff": _diff(newest, f"a new backup in {repository.title}", expected)}
     with repository.lease(request.place):
@@ -105,7 +106,9 @@ def take_backup(repository: Repository, source: Source, request: Request) -> dic
 def _write(repository: Repository, source: Source, request: Request, newest: Entry | None) -> Manifest:
     started = now()
     backup_id = new_backup_id(request.place.source, started)
-    with repository.upload(request.place, backup_id) as upload:
+    before = newest.manifest.objects if newest is not None and newest.manifest is not None else ()
+    expected = {each.name: each.stored_bytes for each in before}
+    with repository.upload(request.place, backup_id, expected) as upload:
         copied = source.copy(upload)
         if newest is not None and newest.manifest is not None and not request.accept_loss:
             _require_content(source, newest.manifest, copied)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +15,7 @@ from typing import Any
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import id_time
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict import Verdict, standing
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.examination import Examination
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,21 @@ class Repository(ABC):
     def title(self) -> str:
         """The repository's name for messages, without a secret."""
 
+    def preflight(self) -> None:
+        """Refuse what could not be kept as asked, touching nothing.
+
+        :raises OpsError: that says why.
+        """
+        return
+
+    @abstractmethod
+    def examine(self, stack: str, *, touch: bool) -> Examination:
+        """Find out what can be done to the backups of ``stack`` from here, by means of an object made for that.
+
+        :param touch: whether it may write; without that, less is known.
+        :raises RepositoryError: if the repository cannot even be listed.
+        """
+
     @abstractmethod
     def lease(self, place: Place) -> AbstractContextManager[None]:
         """Hold the right to write to ``place``.
@@ -111,8 +127,13 @@ class Repository(ABC):
         """
 
     @abstractmethod
-    def upload(self, place: Place, backup_id: str) -> AbstractContextManager[Upload]:
-        """Begin a backup; when the body ends without a commit, all that was written is removed."""
+    def upload(
+        self, place: Place, backup_id: str, expected: Mapping[str, int] | None = None
+    ) -> AbstractContextManager[Upload]:
+        """Begin a backup; when the body ends without a commit, all that was written is removed.
+
+        :param expected: about how many bytes each payload will have, by its name, as far as known.
+        """
 
     @abstractmethod
     def entries(self, place: Place) -> list[Entry]:

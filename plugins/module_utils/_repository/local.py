@@ -11,13 +11,12 @@ import json
 import os
 import shutil
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
     BusyError,
-    DamagedError,
     RefusedError,
     RepositoryError,
 )
@@ -25,11 +24,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.files import fsy
 from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import CHUNK, Tap
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now, to_iso
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import is_backup_id
-from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import (
-    Manifest,
-    read_manifest,
-    write_manifest,
-)
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest, write_manifest
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict import (
     LEVELS,
     Verdict,
@@ -37,9 +32,17 @@ from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict impo
     write_verdict,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Entry, Place, Repository, Upload
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.entry import (
+    LEASE,
+    MANIFEST,
+    not_given_back,
+    read_entry,
+    size_problem,
+    verdict_name,
+)
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.examination import Examination
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.local_examination import examine_folder
 
-_MANIFEST = "manifest.json"
-_LEASE = ".lease"
 _WINDOW = 64 << 20  # how far the reading back stays behind the writing, in bytes
 
 _ADVICE = {
@@ -93,12 +96,16 @@ class LocalRepository(Repository):
             except FileExistsError:
                 continue
 
+    def examine(self, stack: str, *, touch: bool) -> Examination:  # noqa: ARG002 (one folder is like another here)
+        with _told("examine what can be done", self._path):
+            return examine_folder(self._path, touch=touch)
+
     @contextmanager
     def lease(self, place: Place) -> Iterator[None]:
         """Hold the lease by ``flock``: the kernel lets it go when its holder dies, so none is ever left behind."""
         with _told(f"take the lease of {place}", self._path):
             self._make_home(place)
-            path = self._folder(place, _LEASE)
+            path = self._folder(place, LEASE)
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             try:
@@ -118,7 +125,12 @@ class LocalRepository(Repository):
             os.close(descriptor)
 
     @contextmanager
-    def upload(self, place: Place, backup_id: str) -> Iterator[Upload]:
+    def upload(
+        self,
+        place: Place,
+        backup_id: str,
+        expected: Mapping[str, int] | None = None,  # noqa: ARG002 (it has no use for it)
+    ) -> Iterator[Upload]:
         folder = self._folder(place, backup_id)
         with _told(f"begin {backup_id}", self._path):
             self._make_home(place)
@@ -140,23 +152,23 @@ class LocalRepository(Repository):
 
     def _entry(self, place: Place, backup_id: str) -> Entry | None:
         folder = self._folder(place, backup_id)
-        title = f"The manifest {os.path.join(folder, _MANIFEST)}"
+        path = os.path.join(folder, MANIFEST)
+        title = f"The manifest {path}"
         try:
-            with open(os.path.join(folder, _MANIFEST), "rb") as stream:
-                manifest = read_manifest(stream.read(), title)
+            with open(path, "rb") as stream:
+                content = stream.read()
         except FileNotFoundError:
             return None
         except OSError as error:
             return Entry(place, backup_id, None, f"{title} cannot be read: {error.strerror}.")
-        except DamagedError as error:
-            return Entry(place, backup_id, None, error.message)
-        if (manifest.backup_id, manifest.stack, manifest.source) != (backup_id, place.stack, place.source):
-            return Entry(place, backup_id, None, f"{title} belongs to another backup: {manifest.backup_id}.")
-        try:
-            verdicts, problem = self._verdicts(folder), self._payload_problem(folder, manifest)
-        except DamagedError as error:
-            verdicts, problem = (), error.message
-        return Entry(place, backup_id, manifest, problem, verdicts)
+        return read_entry(
+            place,
+            backup_id,
+            content,
+            title,
+            lambda manifest: self._payload_problem(folder, manifest),
+            lambda: self._verdicts(folder),
+        )
 
     def _payload_problem(self, folder: str, manifest: Manifest) -> str | None:
         for each in manifest.objects:
@@ -164,14 +176,15 @@ class LocalRepository(Repository):
                 size = os.stat(os.path.join(folder, each.name)).st_size
             except OSError as error:
                 return f"Its payload {each.name} cannot be read: {error.strerror}."
-            if size != each.stored_bytes:
-                return f"Its payload {each.name} has {size} bytes; {each.stored_bytes} were written."
+            problem = size_problem(each, size)
+            if problem is not None:
+                return problem
         return None
 
     def _verdicts(self, folder: str) -> tuple[Verdict, ...]:
         verdicts = []
         for level in LEVELS:
-            path = os.path.join(folder, f"verdict.{level}.json")
+            path = os.path.join(folder, verdict_name(level))
             if os.path.exists(path):
                 with open(path, "rb") as stream:
                     verdicts.append(read_verdict(stream.read(), f"The verdict {path}"))
@@ -182,7 +195,7 @@ class LocalRepository(Repository):
             yield from _read_file(self._folder(place, backup_id, name))
 
     def write_verdict(self, place: Place, verdict: Verdict) -> None:
-        path = self._folder(place, verdict.backup_id, f"verdict.{verdict.level}.json")
+        path = self._folder(place, verdict.backup_id, verdict_name(verdict.level))
         with _told(f"keep the verdict of {verdict.backup_id}", self._path):
             write_file(path, write_verdict(verdict), replace=True)
 
@@ -226,11 +239,8 @@ class _LocalUpload(Upload):
             for each in manifest.objects:
                 tap = self._read_backs[each.name].finish(os.path.join(self._folder, each.name))
                 if (tap.size, tap.sha256) != (each.stored_bytes, each.stored_sha256):
-                    raise DamagedError(
-                        f"The repository {self._repository} does not give back what was written as {each.name}. "
-                        "Nothing was kept; check the disk."
-                    )
-            write_file(os.path.join(self._folder, _MANIFEST), write_manifest(manifest), replace=False)
+                    raise not_given_back(self._repository, each.name, "check the disk")
+            write_file(os.path.join(self._folder, MANIFEST), write_manifest(manifest), replace=False)
             fsync_folder(os.path.dirname(self._folder))
         self.committed = True
 

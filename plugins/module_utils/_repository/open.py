@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.params import optional_time
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import is_safe_name
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Place, Repository
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.local import LocalRepository
+from ansible_collections.chatbot.ops.plugins.module_utils._s3.settings import BUCKET_ARGUMENTS, read_settings
 
 #: What every module that touches a repository takes (documented in the fragment ``repository``).
 REPOSITORY_ARGUMENTS: dict[str, Any] = {
@@ -20,20 +22,46 @@ REPOSITORY_ARGUMENTS: dict[str, Any] = {
         "type": "dict",
         "required": True,
         "options": {
-            "type": {"type": "str", "choices": ["local"], "default": "local"},
+            "type": {"type": "str", "choices": ["local", "s3"], "default": "local"},
             "path": {"type": "path"},
+            **BUCKET_ARGUMENTS,
+            "object_lock_days": {"type": "int"},
+            "object_lock_mode": {"type": "str", "choices": ["governance", "compliance"], "default": "governance"},
+            "read_back": {"type": "str", "choices": ["content", "checksum"], "default": "content"},
+            "as_of": {"type": "str"},
         },
-        "required_if": [("type", "local", ("path",))],
+        "required_if": [("type", "local", ("path",)), ("type", "s3", ("bucket",))],
+        "required_together": [("access_key", "secret_key")],
     },
 }
 
 
-def open_repository(params: Mapping[str, Any]) -> Repository:
+def open_repository(params: Mapping[str, Any], warn: Callable[[str], object]) -> Repository:
     """Return the repository that the module parameter ``repository`` describes.
 
+    :param warn: is told what the user should know though it is no failure.
     :raises RefusedError: if it cannot be one.
     """
+    if params["type"] == "s3":
+        return _open_bucket(params, warn)
     return LocalRepository(params["path"])
+
+
+def _open_bucket(params: Mapping[str, Any], warn: Callable[[str], object]) -> Repository:
+    # Not above: boto3 takes a quarter of a second to import, for nothing where the repository is a folder.
+    from ansible_collections.chatbot.ops.plugins.module_utils._repository.s3 import Policy, S3Repository
+    from ansible_collections.chatbot.ops.plugins.module_utils._s3.bucket import Bucket
+
+    days = params.get("object_lock_days")
+    if days is not None and days < 1:
+        raise RefusedError(f"Parameter repository.object_lock_days: {days} is no number of days from 1 on.")
+    policy = Policy(
+        lock_days=days,
+        lock_mode=params.get("object_lock_mode") or "governance",
+        read_back=params.get("read_back") or "content",
+        as_of=optional_time("repository.as_of", params.get("as_of")),
+    )
+    return S3Repository(Bucket(read_settings(params)), policy, warn)
 
 
 def place_of(stack: str, source: str) -> Place:

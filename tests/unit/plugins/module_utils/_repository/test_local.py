@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import pathlib
@@ -17,6 +18,7 @@ from collections.abc import Callable
 from multiprocessing.synchronize import Event
 
 import pytest
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.examine import examine_repository
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Copied, take_backup
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
     BusyError,
@@ -25,8 +27,10 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
     RepositoryError,
     ToolError,
 )
+from ansible_collections.chatbot.ops.plugins.module_utils._core.files import write_file
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict import Verdict
+from ansible_collections.chatbot.ops.plugins.module_utils._repository import local_examination
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.local import LocalRepository
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.open import open_repository, place_of
 
@@ -191,7 +195,7 @@ def test_verdicts_are_kept_one_per_level(repository: LocalRepository) -> None:
 
 def test_a_missing_folder_is_refused_at_once(tmp_path: pathlib.Path) -> None:
     with pytest.raises(RefusedError, match="does not exist"):
-        open_repository({"type": "local", "path": str(tmp_path / "missing")})
+        open_repository({"type": "local", "path": str(tmp_path / "missing")}, str)
 
 
 @pytest.mark.parametrize("stack", ["..", "a/b", ""])
@@ -215,6 +219,51 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: pathlib.Path) -> None:
 
 def test_a_read_only_folder_is_told_and_leaves_nothing(tmp_path: pathlib.Path) -> None:
     assert in_small_file_system(tmp_path, "ro", "printf x") == "RepositoryError: read-only []"
+
+
+def test_whoever_writes_to_a_folder_can_destroy_what_is_in_it(repository: LocalRepository) -> None:
+    asked = repository.examine(PLACE.stack, touch=False)
+    assert (asked.can_list, asked.can_write, asked.can_destroy) == (True, None, None)
+    tried = repository.examine(PLACE.stack, touch=True)
+    assert (tried.can_write, tried.can_read, tried.can_delete, tried.can_destroy) == (True, True, True, True)
+    assert "second copy" in tried.advice[0]
+    assert files_below(repository) == []
+
+
+def test_a_read_only_folder_serves_to_restore(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_arguments: object, **_more: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(local_examination, "write_file", refused)
+    examination = LocalRepository(str(tmp_path)).examine(PLACE.stack, touch=True)
+    assert (examination.can_list, examination.can_write, examination.can_destroy) == (True, False, None)
+
+
+def test_a_folder_that_gives_other_bytes_back_is_damaged(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def spoiled(path: str, content: bytes, *, replace: bool) -> None:
+        write_file(path, content[1:], replace=replace)
+
+    monkeypatch.setattr(local_examination, "write_file", spoiled)
+    with pytest.raises(DamagedError, match="does not give back"):
+        LocalRepository(str(tmp_path)).examine(PLACE.stack, touch=True)
+
+
+def test_a_full_folder_cannot_be_examined(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_arguments: object, **_more: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(local_examination, "write_file", full)
+    with pytest.raises(RepositoryError, match="it is full"):
+        LocalRepository(str(tmp_path)).examine(PLACE.stack, touch=True)
+
+
+def test_a_lock_shorter_than_the_backups_are_kept_is_told(repository: LocalRepository) -> None:
+    params = {"stack": PLACE.stack, "repository": {"object_lock_days": 7}, "keep_for": "30d"}
+    assert "locked for 7" in examine_repository(repository, params, check_mode=False)["advice"][-1]
+    params["repository"] = {"object_lock_days": 30}
+    assert "locked" not in str(examine_repository(repository, params, check_mode=True)["advice"])
 
 
 def in_small_file_system(folder: pathlib.Path, mode: str, producer: str) -> str:

@@ -1,0 +1,65 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From what a backend found under a backup's id to the entry of a list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import (
+    Manifest,
+    StoredObject,
+    read_manifest,
+)
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict import Verdict
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Entry, Place
+
+MANIFEST = "manifest.json"
+LEASE = ".lease"
+
+
+def verdict_name(level: str) -> str:
+    """Return the name under which a verdict to ``level`` is kept."""
+    return f"verdict.{level}.json"
+
+
+def read_entry(
+    place: Place,
+    backup_id: str,
+    content: bytes,
+    title: str,
+    payload_problem: Callable[[Manifest], str | None],
+    verdicts: Callable[[], tuple[Verdict, ...]],
+) -> Entry:
+    """Return the entry of the backup whose manifest is ``content``.
+
+    :param title: the manifest's name, for messages.
+    :param payload_problem: tells what is wrong with a payload, by its size.
+    :param verdicts: reads the verdicts; a DamagedError of theirs becomes the entry's problem.
+    """
+    try:
+        manifest = read_manifest(content, title)
+    except DamagedError as error:
+        return Entry(place, backup_id, None, error.message)
+    if (manifest.backup_id, manifest.stack, manifest.source) != (backup_id, place.stack, place.source):
+        return Entry(place, backup_id, None, f"{title} belongs to another backup: {manifest.backup_id}.")
+    try:
+        return Entry(place, backup_id, manifest, payload_problem(manifest), verdicts())
+    except DamagedError as error:
+        return Entry(place, backup_id, manifest, error.message)
+
+
+def size_problem(stored: StoredObject, size: int) -> str | None:
+    """Tell what is wrong with a payload that has ``size`` bytes, if anything."""
+    if size == stored.stored_bytes:
+        return None
+    return f"Its payload {stored.name} has {size} bytes; {stored.stored_bytes} were written."
+
+
+def not_given_back(repository: str, name: str, advice: str) -> DamagedError:
+    """Return the error of a store that does not hold what was written as ``name``."""
+    return DamagedError(
+        f"The repository {repository} does not give back what was written as {name}. Nothing was kept; {advice}."
+    )
