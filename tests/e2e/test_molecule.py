@@ -24,7 +24,7 @@ def test_every_runbook_has_one() -> None:
 
 
 @pytest.mark.parametrize("name", _SCENARIOS)
-def test_scenario(bed: Bed, name: str) -> None:
+def test_scenario(bed: Bed, tmp_path: Path, name: str) -> None:
     programs = Path(sys.executable).parent
     environment = {
         **os.environ,
@@ -32,6 +32,8 @@ def test_scenario(bed: Bed, name: str) -> None:
         "BED_ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
         "BED_COLLECTIONS": str(COLLECTIONS),
         "NO_COLOR": "1",
+        # A scenario that was interrupted counts as prepared ever after, where it is remembered.
+        "MOLECULE_EPHEMERAL_DIRECTORY": str(tmp_path),
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
     }
     done = subprocess.run(
