@@ -78,7 +78,7 @@ def engine_root() -> Path:
 @contextmanager
 def work_folder(name: str) -> Iterator[Path]:
     """An empty folder in the cache for intermediate files; it is removed at the end."""
-    folder = bed_cache() / "work" / name
+    folder = bed_cache() / "gathered" / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:

@@ -126,7 +126,7 @@ def build(engine: Engine, image: Image) -> None:
         if image.gather:
             image.gather(folder)
         command = ["buildx", "build", "--progress=plain", f"--tag={image.name}"]
-        command += [f"--build-context=assets=/cache/bed/work/{image.recipe}"]
+        command += [f"--build-context=assets=/cache/bed/gathered/{image.recipe}"]
         command += [f"--build-arg={image.argument}"] if image.argument else []
         engine.docker(
             *command, f"/recipes/{image.recipe}", timeout=_TIME_LIMIT, purpose=f"build the image {image.name}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.containers import (
     PROJECT_LABEL,
@@ -22,11 +22,12 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import Re
 
 @dataclass(frozen=True)
 class Place:
-    """A data folder on the host: in ``volume``, or just at ``path``."""
+    """A data folder on the host: in ``volume``, which has ``labels``, or just at ``path``."""
 
     path: str
     volume: str | None
     engine: Engine | None
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def users(self) -> list[Container]:
         """Return the containers that mount it, running or not."""
@@ -66,13 +67,12 @@ def describe_volume(place: Place) -> dict[str, str | None] | None:
     ``name`` is Docker's; ``project`` and ``key``, by which the compose file calls it, are None if Docker Compose did not
     make it. None if it is no volume.
     """
-    volume = place.engine.volume(place.volume) if place.engine is not None and place.volume is not None else None
-    if volume is None:
+    if place.volume is None:
         return None
     return {
-        "name": volume.name,
-        "project": volume.labels.get(PROJECT_LABEL),
-        "key": volume.labels.get(VOLUME_LABEL),
+        "name": place.volume,
+        "project": place.labels.get(PROJECT_LABEL),
+        "key": place.labels.get(VOLUME_LABEL),
     }
 
 
@@ -105,7 +105,7 @@ def _place(engine: Engine, volume: Volume) -> Place:
             f"The Docker volume {volume.name} belongs to the driver {volume.driver!r}; its content lies in no folder of this "
             "host. Name the folder as path, where there is one."
         )
-    return Place(volume.folder, volume.name, engine)
+    return Place(volume.folder, volume.name, engine, volume.labels)
 
 
 def _of(project: str | None) -> str:

@@ -75,7 +75,8 @@ class ConfigSource(Source):
         return found
 
     def _files(self, containers: Iterable[Container]) -> list[File]:
-        return read_files([*self._options.paths, *paths_of(containers)], self._options.exclude)
+        paths = [*self._options.paths, *paths_of(containers)]
+        return read_files(map(os.path.normpath, paths), self._options.exclude)
 
     def _images(self, containers: Iterable[Container]) -> dict[str, Any]:
         engine = self._options.engine

@@ -237,3 +237,11 @@ def test_what_is_excluded_is_left_out_with_all_below_it(tmp_path: pathlib.Path) 
     paths = [str(tmp_path), f"{tmp_path}/volumes/db/data"]
     found = [each.path for each in files.read_files(paths, exclude)]
     assert found == [f"{tmp_path}/compose.yml", f"{tmp_path}/volumes/db/database.md"]
+
+
+def test_what_is_excluded_is_left_out_however_a_path_is_spelt(tmp_path: pathlib.Path) -> None:
+    for name in ("conf/site.conf", "conf/data/1"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    source = ConfigSource(ConfigOptions(None, (f"{tmp_path}//conf/",), (f"{tmp_path}/conf/data",), None, 1))
+    assert source.preflight() == {"files": 1}
