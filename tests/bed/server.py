@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 from tests.bed.engine import Engine
@@ -45,6 +46,10 @@ class Server:
         """
         command = [*self.ssh_command(), *words]
         return run(command, purpose or f"run {words[0]} on {self.name}", timeout=timeout, stdin=stdin)
+
+    def shell(self, script: str, timeout: float = 60.0) -> str:
+        """Runs a shell's script as root on the server; as `ssh`."""
+        return self.ssh("sh", "-c", shlex.quote(script), timeout=timeout, purpose=f"run a script on {self.name}")
 
     def ssh_command(self) -> Command:
         """The beginning of each command that reaches the server."""

@@ -61,10 +61,12 @@ _MACHINE_TRUST = Path("/usr/local/share/ca-certificates")
 # One number for both of a name server's ports, as resolvers expect it.
 _SHARED = {"dns-udp": "dns-tcp"}
 REPOSITORY = "/var/backups/chatbot-ops"
+# The stack's name, and its Docker Compose project's.
+PROJECT = "lottery-chatbot"
 # The stack as the collection's roles are told of it.
 _STACK = {
-    "name": "lottery-chatbot",
-    "project": "lottery-chatbot",
+    "name": PROJECT,
+    "project": PROJECT,
     "sources": ["n8n", "database", "config"],
     "repositories": [{"type": "local", "path": REPOSITORY}],
     "n8n": {"volume": "n8n_data"},

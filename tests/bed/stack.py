@@ -17,15 +17,17 @@ from pathlib import Path
 from tests.bed.images import stack_images
 from tests.bed.process import BedError
 from tests.bed.server import Server
-from tests.bed.site import BOT, REGISTRY, Site
+from tests.bed.site import BOT, PROJECT, REGISTRY, Site
 from tests.support.n8n_install import RECIPES as N8N_RECIPES
 
 FILES = Path(__file__).parent / "stack"
 SUPPORT = Path(__file__).parents[1] / "support"
-PROJECT_FOLDER = "/opt/lottery-chatbot"
+PROJECT_FOLDER = f"/opt/{PROJECT}"
 SERVICES = ("api", "n8n", "nginx", "postgres")
 DATABASE = "lottery"
 VOLUME = "n8n_data"
+#: Where it lies on a server.
+VOLUME_FOLDER = f"/var/lib/docker/volumes/{VOLUME}/_data"
 #: The rows of system_logs in a new database; the other tables follow in proportion.
 LOG_ROWS = 20_000
 _UP_LIMIT = 240.0
@@ -99,7 +101,7 @@ def seed_workflows(server: Server) -> None:
     :param server: one that has the stack's files.
     :raises BedError: if n8n cannot take them.
     """
-    if server.ssh("sh", "-c", shlex.quote(f"test -e {_SEEDED} && echo yes || true")).strip():
+    if server.shell(f"test -e {_SEEDED} && echo yes || true").strip():
         return
     compose(server, "down", "--volumes", timeout=120)
     server.ssh("mkdir", "-p", _SEED_FOLDER)

@@ -20,6 +20,8 @@ from typing import Any
 from tests.bed.site import Site
 from tests.tools.link import CHECKOUT, COLLECTIONS
 
+_TIME_LIMIT = 600.0
+
 
 @dataclass(frozen=True)
 class Play:
@@ -95,8 +97,12 @@ class Started:
     folder: Path
 
     def wait(self) -> Play:
-        """Waits for its end."""
-        status = self.process.wait()
+        """Waits for its end; one that hangs is killed and fails the test."""
+        try:
+            status = self.process.wait(_TIME_LIMIT)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
         try:
             artifacts = self.folder / "artifacts" / "play"
             paths = sorted(artifacts.glob("job_events/*.json"), key=lambda path: int(path.name.split("-", 1)[0]))

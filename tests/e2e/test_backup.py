@@ -14,20 +14,15 @@ import pytest
 from tests.bed import stack
 from tests.bed.bed import Bed
 from tests.bed.load import Load, port_by_name
+from tests.bed.site import PROJECT
 from tests.e2e.player import Player
 
-_STACK = "lottery-chatbot"
 # Enough before and behind a backup for a message that it disturbs.
 _MARGIN = 3.0
 
 
-@pytest.fixture
-def load(bed: Bed) -> Load:
-    return Load(port_by_name(bed.site), bed.site.authority, rate=5, threads=16)
-
-
-def test_an_online_backup_is_not_noticed(bed: Bed, player: Player, load: Load) -> None:
-    with load:
+def test_an_online_backup_is_not_noticed(bed: Bed, player: Player) -> None:
+    with _load(bed) as load:
         time.sleep(_MARGIN)
         done = player.must("backup_stack", backup_max_age="")
         time.sleep(_MARGIN)
@@ -40,8 +35,8 @@ def test_an_online_backup_is_not_noticed(bed: Bed, player: Player, load: Load) -
 
 
 @pytest.mark.parametrize("consistency", ["pause", "stop"])
-def test_one_set_brings_back_all_that_was_acknowledged(bed: Bed, player: Player, load: Load, consistency: str) -> None:
-    with load:
+def test_one_set_brings_back_all_that_was_acknowledged(bed: Bed, player: Player, consistency: str) -> None:
+    with _load(bed) as load:
         time.sleep(_MARGIN)
         done = player.must("backup_stack", backup_max_age="", backup_n8n_consistency=consistency)
         time.sleep(_MARGIN)
@@ -63,18 +58,18 @@ def test_one_set_brings_back_all_that_was_acknowledged(bed: Bed, player: Player,
 
     workflows = _workflows(n8n)
     stack.psql(bed.production, "TRUNCATE messages")
-    restored = player.must("restore_database", restore_confirm=_STACK)
+    restored = player.must("restore_database", restore_confirm=PROJECT)
     assert restored.result("pg_restore")["changed"]
-    restored = player.must("restore_n8n", restore_confirm=_STACK)
+    restored = player.must("restore_n8n", restore_confirm=PROJECT)
     assert restored.result("n8n_volume_restore")["changed"]
     assert before <= stack.message_ids(bed.production)
     assert _workflows(player.must("backup_stack", backup_max_age="").result("n8n_volume_backup")) == workflows
-    with load_again(bed) as again:
+    with _load(bed) as again:
         time.sleep(_MARGIN)
     assert again.account(stack.message_ids(bed.production)).failed == 0, again.failures()
 
 
-def load_again(bed: Bed) -> Load:
+def _load(bed: Bed) -> Load:
     return Load(port_by_name(bed.site), bed.site.authority, rate=5, threads=16)
 
 

@@ -5,24 +5,22 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import Any
 
 import pytest
 
 from tests.bed import stack
 from tests.bed.bed import Bed
-from tests.bed.site import REPOSITORY
+from tests.bed.site import PROJECT, REPOSITORY
 from tests.e2e.player import Player
 
-_STACK = "lottery-chatbot"
 # n8n itself writes to its database and its logs all the time.
 _LOOK = f"""
 find {REPOSITORY} {stack.PROJECT_FOLDER} /var/lib/chatbot-ops /opt/chatbot-ops -printf '%p %s %T@ %m %u\\n' | sort
 find /var/lib/docker/volumes -maxdepth 2 -printf '%p %i\\n' | sort
 docker ps --all --no-trunc --format '{{{{.ID}}}} {{{{.Names}}}}' | sort
 docker inspect --format '{{{{.State.StartedAt}}}}' $(docker ps --quiet | sort)
-docker exec {_STACK}-postgres-1 psql -U postgres -Atc 'SELECT oid, datname FROM pg_database ORDER BY oid'
+docker exec {PROJECT}-postgres-1 psql -U postgres -Atc 'SELECT oid, datname FROM pg_database ORDER BY oid'
 """
 
 
@@ -32,15 +30,15 @@ docker exec {_STACK}-postgres-1 psql -U postgres -Atc 'SELECT oid, datname FROM 
         ("backup_stack", {"backup_max_age": ""}),
         ("backup_stack", {"backup_max_age": "", "backup_n8n_consistency": "stop"}),
         ("verify_backups", {"verification_max_age": ""}),
-        ("restore_n8n", {"restore_confirm": _STACK}),
-        ("restore_database", {"restore_confirm": _STACK}),
-        ("restore_config", {"restore_confirm": _STACK}),
+        ("restore_n8n", {"restore_confirm": PROJECT}),
+        ("restore_database", {"restore_confirm": PROJECT}),
+        ("restore_config", {"restore_confirm": PROJECT}),
         ("rehearse_recovery", {}),
         ("install_toolchain", {"target": "production"}),
     ],
 )
 def test_nothing_changes(bed: Bed, player: Player, playbook: str, variables: dict[str, Any]) -> None:
     player.must("backup_stack")
-    before = bed.production.ssh("sh", "-c", shlex.quote(_LOOK))
+    before = bed.production.shell(_LOOK)
     player.must(playbook, check=True, **variables)
-    assert bed.production.ssh("sh", "-c", shlex.quote(_LOOK)) == before
+    assert bed.production.shell(_LOOK) == before

@@ -9,10 +9,10 @@ import json
 
 from tests.bed import stack
 from tests.bed.bed import Bed
+from tests.bed.site import PROJECT
 from tests.e2e.player import Player
 
-_STACK = "lottery-chatbot"
-_N8N = f"{_STACK}-n8n-1"
+_N8N = f"{PROJECT}-n8n-1"
 
 
 def test_a_lost_volume_comes_back_as_docker_compose_would_have_made_it(bed: Bed, player: Player) -> None:
@@ -21,10 +21,10 @@ def test_a_lost_volume_comes_back_as_docker_compose_would_have_made_it(bed: Bed,
     stack.compose(bed.production, "rm", "--stop", "--force", "n8n", timeout=120)
     bed.production.ssh("docker", "volume", "rm", stack.VOLUME)
     try:
-        checked = player.must("restore_n8n", check=True, restore_confirm=_STACK)
+        checked = player.must("restore_n8n", check=True, restore_confirm=PROJECT)
         assert checked.result("n8n_volume_restore")["changed"]
         assert stack.VOLUME not in bed.production.ssh("docker", "volume", "ls", "--quiet").split()
-        restored = player.must("restore_n8n", restore_confirm=_STACK)
+        restored = player.must("restore_n8n", restore_confirm=PROJECT)
         assert restored.result("n8n_volume_restore")["changed"]
         assert _labels(bed) == before
     finally:

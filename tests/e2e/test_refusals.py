@@ -14,13 +14,11 @@ import pytest
 from tests.bed import stack
 from tests.bed.bed import Bed
 from tests.bed.images import stack_images
-from tests.bed.site import REGISTRY, REPOSITORY
+from tests.bed.site import PROJECT, REGISTRY, REPOSITORY
 from tests.e2e.player import Player
 
-_STACK = "lottery-chatbot"
-_N8N = f"{_STACK}-n8n-1"
+_N8N = f"{PROJECT}-n8n-1"
 _OLD = f"{REGISTRY}/lottery/n8n:1.123.81"
-_VOLUME = "/var/lib/docker/volumes/n8n_data/_data"
 
 
 def _backups(bed: Bed) -> str:
@@ -68,14 +66,14 @@ def older_n8n(bed: Bed) -> Iterator[None]:
 @pytest.mark.usefixtures("older_n8n")
 def test_a_backup_of_2_x_is_refused_by_1_x_unless_asked_for(bed: Bed, player: Player) -> None:
     player.must("backup_stack", backup_max_age="", backup_sources=["n8n"], backup_n8n_version=_version())
-    bed.production.ssh("rm", f"{_VOLUME}/database.sqlite")
-    before = bed.production.ssh("ls", "-la", "--time-style=full-iso", _VOLUME)
-    refused = player.play("restore_n8n", restore_confirm=_STACK)
+    bed.production.ssh("rm", f"{stack.VOLUME_FOLDER}/database.sqlite")
+    before = bed.production.ssh("ls", "-la", "--time-style=full-iso", stack.VOLUME_FOLDER)
+    refused = player.play("restore_n8n", restore_confirm=PROJECT)
     assert not refused.succeeded
     assert "1.123.81" in refused.output
     assert "allow_older_n8n" in refused.output
-    assert bed.production.ssh("ls", "-la", "--time-style=full-iso", _VOLUME) == before
-    allowed = player.must("restore_n8n", restore_confirm=_STACK, restore_allow_older_n8n=True)
+    assert bed.production.ssh("ls", "-la", "--time-style=full-iso", stack.VOLUME_FOLDER) == before
+    allowed = player.must("restore_n8n", restore_confirm=PROJECT, restore_allow_older_n8n=True)
     assert allowed.result("n8n_volume_restore")["changed"]
 
 
@@ -84,7 +82,7 @@ def _version() -> str:
 
 
 def test_no_secret_is_seen_in_any_command_line_or_output(bed: Bed, player: Player) -> None:
-    key = bed.production.ssh("cat", f"{_VOLUME}/config")
+    key = bed.production.ssh("cat", f"{stack.VOLUME_FOLDER}/config")
     (encryption_key,) = re.findall(r'"encryptionKey":\s*"([^"]+)"', key)
     secrets = [encryption_key, bed.site.secrets["postgres_password"], bed.site.secrets["api_password"]]
     look = "cat /proc/[0-9]*/cmdline 2>/dev/null"
@@ -92,9 +90,9 @@ def test_no_secret_is_seen_in_any_command_line_or_output(bed: Bed, player: Playe
     bed.production.ssh("systemd-run", "--quiet", "--unit=watch-argv", "sh", "-c", shlex.quote(watch))
     done = [player.must("backup_stack", backup_max_age=""), player.must("verify_backups", verification_max_age="")]
     bed.production.ssh("touch", "/run/enough")
-    seen = bed.production.ssh("sh", "-c", shlex.quote("while [ -e /run/enough ]; do sleep 0.1; done; cat /run/argv"))
+    seen = bed.production.shell("while [ -e /run/enough ]; do sleep 0.1; done; cat /run/argv")
     assert "pg_dump" in seen, "the watcher saw nothing"
-    manifests = bed.production.ssh("sh", "-c", shlex.quote(f"cat $(find {REPOSITORY} -name '*.json')"))
+    manifests = bed.production.shell(f"cat $(find {REPOSITORY} -name '*.json')")
     for secret in secrets:
         assert secret not in seen
         assert secret not in manifests

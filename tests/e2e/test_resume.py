@@ -12,15 +12,8 @@ from typing import Any
 
 from tests.bed import stack
 from tests.bed.bed import Bed
-from tests.bed.site import REPOSITORY
+from tests.bed.site import PROJECT, REPOSITORY
 from tests.e2e.player import Player
-
-_STACK = "lottery-chatbot"
-_VOLUME = "/var/lib/docker/volumes/n8n_data"
-
-
-def _shell(bed: Bed, script: str) -> str:
-    return bed.production.ssh("sh", "-c", shlex.quote(script))
 
 
 def _source(result: dict[str, Any]) -> str:
@@ -37,7 +30,7 @@ def test_the_tool_chain_without_an_index(bed: Bed, player: Player) -> None:
 
 
 def test_a_backup_without_the_database(bed: Bed, player: Player) -> None:
-    _shell(bed, f"rm -rf {REPOSITORY}/*")
+    bed.production.shell(f"rm -rf {REPOSITORY}/*")
     stack.compose(bed.production, "stop", "postgres")
     try:
         failed = player.play("backup_stack")
@@ -53,17 +46,41 @@ def test_a_backup_without_the_database(bed: Bed, player: Player) -> None:
     assert resumed.result("pg_dump")["changed"]
 
 
+def test_a_backup_onto_a_full_disk(bed: Bed, player: Player) -> None:
+    """n8n, which was stopped for it, serves again; nothing is listed; with room, the next run succeeds."""
+    folder = "/mnt/full"
+    bed.production.shell(f"mkdir -p {folder} && mount -t tmpfs -o size=64k tmpfs {folder}")
+    variables: dict[str, Any] = {
+        "backup_repository": {"type": "local", "path": folder},
+        "backup_sources": ["n8n"],
+        "backup_n8n_consistency": "stop",
+    }
+    try:
+        failed = player.play("backup_stack", **variables)
+        assert not failed.succeeded
+        assert "it is full; free some space" in failed.result("n8n_volume_backup")["msg"]
+        assert bed.production.shell(f"find {folder} -name 'manifest.json' -o -name '*data.tar.zst*'") == ""
+        assert stack.obstacle(bed.production) is None
+        assert bed.production.shell("ls /var/lib/chatbot-ops/windows") == ""
+        bed.production.shell(f"mount -o remount,size=64m {folder}")
+        assert player.must("backup_stack", **variables).result("n8n_volume_backup")["changed"]
+    finally:
+        bed.production.shell(f"umount {folder}")
+
+
 def test_a_verification_of_a_damaged_backup(bed: Bed, player: Player) -> None:
-    _shell(bed, f"rm -rf {REPOSITORY}/*")
+    bed.production.shell(f"rm -rf {REPOSITORY}/*")
     player.must("backup_stack")
-    archive = _shell(bed, f"ls {REPOSITORY}/{_STACK}/n8n/*/data.tar.zst").strip()
-    _shell(bed, f"cp {archive} /root/good && printf x | dd of={archive} bs=1 seek=1000 conv=notrunc status=none")
+    archive = bed.production.shell(f"ls {REPOSITORY}/{PROJECT}/n8n/*/data.tar.zst").strip()
+    bed.production.shell(
+        f"cp {archive} /root/good && printf x | dd of={archive} bs=1 seek=1000 conv=notrunc status=none"
+    )
     failed = player.play("verify_backups")
     assert not failed.succeeded
     assert "damaged" in failed.output
     passed = [each for each in failed.results["backup_verify"] if each.get("verified")]
     assert sorted(_source(each) for each in passed) == ["config", "database"]
-    _shell(bed, f"cp /root/good {archive}")
+    bed.production.shell(f"cp /root/good {archive}")
     resumed = player.must("verify_backups").results["backup_verify"]
     assert sorted((_source(each), each["changed"]) for each in resumed) == [
         ("config", False),
@@ -73,19 +90,19 @@ def test_a_verification_of_a_damaged_backup(bed: Bed, player: Player) -> None:
 
 
 def test_a_restore_of_n8n_that_cannot_be_finished(bed: Bed, player: Player) -> None:
-    """A full disk in the middle: n8n runs on with what it had."""
+    """The payload is gone: n8n is not even stopped, and runs on with what it had."""
     player.must("backup_stack", backup_max_age="", backup_sources=["n8n"])
-    started = bed.production.ssh("docker", "inspect", "--format={{.State.StartedAt}}", f"{_STACK}-n8n-1")
-    archive = _shell(bed, f"ls -t {REPOSITORY}/{_STACK}/n8n/*/data.tar.zst | head -1").strip()
-    _shell(bed, f"mv {archive} {archive}.away")
-    failed = player.play("restore_n8n", restore_confirm=_STACK, restore_backup_id=archive.split("/")[-2])
-    _shell(bed, f"mv {archive}.away {archive}")
+    started = bed.production.ssh("docker", "inspect", "--format={{.State.StartedAt}}", f"{PROJECT}-n8n-1")
+    archive = bed.production.shell(f"ls -t {REPOSITORY}/{PROJECT}/n8n/*/data.tar.zst | head -1").strip()
+    bed.production.shell(f"mv {archive} {archive}.away")
+    failed = player.play("restore_n8n", restore_confirm=PROJECT, restore_backup_id=archive.split("/")[-2])
+    bed.production.shell(f"mv {archive}.away {archive}")
     assert not failed.succeeded
-    assert bed.production.ssh("docker", "inspect", "--format={{.State.StartedAt}}", f"{_STACK}-n8n-1") == started
+    assert bed.production.ssh("docker", "inspect", "--format={{.State.StartedAt}}", f"{PROJECT}-n8n-1") == started
     assert stack.obstacle(bed.production) is None
-    assert player.must("restore_n8n", restore_confirm=_STACK).result("n8n_volume_restore")["changed"]
+    assert player.must("restore_n8n", restore_confirm=PROJECT).result("n8n_volume_restore")["changed"]
     assert stack.obstacle(bed.production) is None
-    _shell(bed, f"rm -rf {_VOLUME}/_data.previous-*")
+    bed.production.shell(f"rm -rf {stack.VOLUME_FOLDER}.previous-*")
 
 
 def test_a_restore_of_the_database_whose_server_goes_away(bed: Bed, player: Player) -> None:
@@ -93,16 +110,16 @@ def test_a_restore_of_the_database_whose_server_goes_away(bed: Bed, player: Play
     player.must("backup_stack", backup_max_age="", backup_sources=["database"])
     stack.psql(bed.production, "DELETE FROM orders")
     before = _databases(bed)
-    started = player.start("restore_database", restore_confirm=_STACK)
+    started = player.start("restore_database", restore_confirm=PROJECT)
     # The folder of the new database is there from its first moment on.
-    count = f"$(ls /var/lib/docker/volumes/{_STACK}_postgres_data/_data/base | wc -l)"
+    count = f"$(ls /var/lib/docker/volumes/{PROJECT}_postgres_data/_data/base | wc -l)"
     wait = f"n={count}; until [ {count} -gt $n ]; do :; done"
-    _shell(bed, f"timeout 50 sh -c {shlex.quote(wait)} && docker kill {_STACK}-postgres-1")
+    bed.production.shell(f"timeout 50 sh -c {shlex.quote(wait)} && docker kill {PROJECT}-postgres-1")
     failed = started.wait()
     stack.up(bed.production)
     assert not failed.succeeded
     assert stack.psql(bed.production, "SELECT count(*) FROM orders").strip() == "0"
-    assert player.must("restore_database", restore_confirm=_STACK).result("pg_restore")["changed"]
+    assert player.must("restore_database", restore_confirm=PROJECT).result("pg_restore")["changed"]
     assert int(stack.psql(bed.production, "SELECT count(*) FROM orders")) > 0
     (kept,) = _databases(bed) - before
     assert kept.startswith("lottery_previous_")

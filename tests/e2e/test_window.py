@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import random
-import shlex
 import ssl
 import time
 from collections.abc import Callable, Iterator
@@ -31,7 +30,7 @@ _LIMIT = 60.0
 # Seconds without a break after which n8n is taken to serve.
 _SURE = 0.5
 _MODULE = "^/opt/chatbot-ops/venv/bin/python"
-_BALLAST = "/var/lib/docker/volumes/n8n_data/_data/binaryData/ballast"
+_BALLAST = f"{stack.VOLUME_FOLDER}/binaryData/ballast"
 _JOURNALS = "/var/lib/chatbot-ops/windows/*.json"
 _VARIABLES: dict[str, Any] = {
     "backup_max_age": "",
@@ -47,7 +46,7 @@ def ballast(bed: Bed) -> Iterator[None]:
     """Data that makes a backup take a few seconds, so that there is time to be killed in."""
     folder = _BALLAST.rpartition("/")[0]
     script = f"mkdir -p {folder} && head -c 400M /dev/urandom > {_BALLAST} && chown -R 1000:1000 {folder}"
-    bed.production.ssh("sh", "-c", shlex.quote(script), timeout=120)
+    bed.production.shell(script, timeout=120)
     yield
     bed.production.ssh("rm", "-rf", folder)
 
@@ -74,7 +73,7 @@ def _cut_power(bed: Bed, started: Started, delay: float) -> None:
 
 
 def _on_server(bed: Bed, delay: float, *commands: str) -> None:
-    bed.production.ssh("sh", "-c", shlex.quote(" && ".join([_WAIT % delay, *commands])))
+    bed.production.shell(" && ".join([_WAIT % delay, *commands]))
 
 
 _WAYS: list[Callable[[Bed, Started, float], None]] = [_kill_playbook, _kill_module, _kill_engine, _cut_power]
