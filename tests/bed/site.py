@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from tests.bed.certificates import Authority
 from tests.bed.process import BedError, Command, run
+from tests.support.certificates import Authority
 from tests.tools.link import CHECKOUT
 
 _Value = TypeVar("_Value", int, str)

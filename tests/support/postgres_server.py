@@ -14,12 +14,12 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 from tests.support import postgres_watchdog as watchdog
 from tests.support.postgres_binaries import Account, copy_for, find_binaries, server_account
+from tests.support.running import Running
 
 SUPERUSER = "postgres"
 HOST = "127.0.0.1"
@@ -48,7 +48,7 @@ class PostgresServerError(Exception):
     """The server, or a program that spoke to it, failed; the message ends with what it said."""
 
 
-class PostgresServer:
+class PostgresServer(Running):
     """A PostgreSQL cluster of one's own, on a free port of 127.0.0.1, with password authentication.
 
     Run by root, the server itself runs as another account. A process of its own watches the owner: the server is
@@ -79,15 +79,6 @@ class PostgresServer:
         self._port: int | None = None
         self._server: subprocess.Popen[bytes] | None = None
         self._watchdog: subprocess.Popen[bytes] | None = None
-
-    def __enter__(self) -> PostgresServer:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def folder(self) -> Path:
@@ -130,7 +121,7 @@ class PostgresServer:
                 self._create()
                 self._launch()
             except BaseException:
-                self.close()
+                self.close()  # also for who starts it without a `with` statement
                 raise
         elif self.pid is None:
             self._launch()

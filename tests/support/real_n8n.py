@@ -18,12 +18,12 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from tests.support.n8n_install import LINES, RECIPES, Install, N8nUnavailableError, ensure, made_once, write_lock
 from tests.support.n8n_readiness import HOST, ask_readiness
 from tests.support.postgres_watchdog import wait_until
+from tests.support.running import Running
 
 ATTEMPTS = 3
 
@@ -61,7 +61,7 @@ class RealN8nError(Exception):
     """n8n did not start, or one of its commands failed; the message ends with what it said."""
 
 
-class RealN8n:
+class RealN8n(Running):
     """An n8n on ``user_folder``, the parent of ``.n8n``, on free ports of 127.0.0.1.
 
     It runs as whoever runs the test. It ends when the object is closed, and with the process that made it.
@@ -87,19 +87,6 @@ class RealN8n:
         self._runners_token = secrets.token_urlsafe(24)
         self._process: subprocess.Popen[bytes] | None = None
         self._scratch = tempfile.TemporaryDirectory(prefix="real-n8n-")
-
-    def __enter__(self) -> RealN8n:
-        try:
-            self.start()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def database(self) -> Path:

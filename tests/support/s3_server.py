@@ -17,17 +17,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tests.bed.certificates import Authority
+from tests.support.certificates import Authority
+from tests.support.running import Running
 
 HOST = "127.0.0.1"
 BUCKET = "backups"
@@ -41,7 +41,7 @@ class S3ServerError(Exception):
     """The server did not start; the message ends with what it said."""
 
 
-class S3Server(ABC):
+class S3Server(Running):
     """A server with a certificate of its own authority; use it as a context manager.
 
     Its folder is removed in the end. It ends with this process, whichever way that ends.
@@ -52,22 +52,6 @@ class S3Server(ABC):
         self._process: subprocess.Popen[bytes] | None = None
         self._folder = Path(tempfile.mkdtemp(prefix="chatbot-ops-s3-"))
         self.port = 0
-
-    def __enter__(self) -> S3Server:
-        try:
-            Authority(self._folder).issue("s3", ["localhost"])
-            (self._folder / "data").mkdir()
-            self._prepare()
-            self.start()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def data(self) -> Path:
@@ -119,6 +103,10 @@ class S3Server(ABC):
 
         :raises S3ServerError: if it does not.
         """
+        if not self.data.exists():
+            Authority(self._folder).issue("s3", ["localhost"])
+            self.data.mkdir()
+            self._prepare()
         for _attempt in range(3):
             command = self._command()
             with self._log.open("ab") as log:

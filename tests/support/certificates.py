@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, chatbot.ops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A certificate authority of the bed's own, and the certificates that it signs."""
+"""A certificate authority of the tests' own, and the certificates that it signs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Authority:
         certificate, key = folder / "ca.crt", folder / "ca.key"
         if not certificate.exists():
             self._key = ec.generate_private_key(ec.SECP256R1())
-            self._name = _name("chatbot.ops bed")
+            self._name = _name("chatbot.ops tests")
             builder = self._builder(self._name, self._key.public_key())
             builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             usage = x509.KeyUsage(True, False, False, False, False, True, True, False, False)
