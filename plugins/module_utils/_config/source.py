@@ -22,7 +22,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Upload
 
 PAYLOAD = "config.tar.zst"
-_RECOVERY = (f"zstd -d -c {PAYLOAD} | tar --extract --directory=/ --numeric-owner --same-permissions",)
+_RECOVERY = (f"zstd -d -c {PAYLOAD} | tar --extract --ignore-zeros --directory=/ --numeric-owner --same-permissions",)
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,8 @@ _ROOM_FOR_LISTS = 64 << 20
 _SHOWN_FILES = 5
 _RECOVERY = (
     "mkdir n8n",
-    f"zstd -d -c {PAYLOAD} | tar --extract --directory=n8n --numeric-owner --same-permissions --acls --xattrs",
+    f"zstd -d -c {PAYLOAD} | tar --extract --ignore-zeros --directory=n8n --numeric-owner --same-permissions "
+    "--acls --xattrs",
 )
 
 

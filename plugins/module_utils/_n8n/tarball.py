@@ -12,6 +12,10 @@ from dataclasses import dataclass
 from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Command
 from ansible_collections.chatbot.ops.plugins.module_utils._core.programs import find_program
 
+#: tar 1.35 of Debian 13 goes as soon as it sees an archive's end, and whoever still writes the padding finds the pipe
+#: broken. With this it reads on. What it reads is known to be ours by its digest.
+TO_THE_END = "--ignore-zeros"
+
 CHANGED, VANISHED, XATTR, OTHER = "changed", "vanished", "xattr", "other"
 
 _ENVIRONMENT = {"LC_ALL": "C"}  # the messages below are English
@@ -112,6 +116,7 @@ def extract_archive(folder: str) -> Command:
             find_program("tar"),
             "--extract",
             "--file=-",
+            TO_THE_END,
             f"--directory={folder}",
             "--numeric-owner",
             "--same-permissions",
@@ -124,4 +129,5 @@ def extract_archive(folder: str) -> Command:
 
 def list_archive() -> Command:
     """Return the command that reads the archive on standard input to its end and writes one line per member."""
-    return Command((find_program("tar"), "--list", "--file=-", "--quoting-style=escape"), name="tar", env=_ENVIRONMENT)
+    words = (find_program("tar"), "--list", "--file=-", TO_THE_END, "--quoting-style=escape")
+    return Command(words, name="tar", env=_ENVIRONMENT)
