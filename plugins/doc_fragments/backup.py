@@ -26,6 +26,14 @@ options:
       - The level of zstd, from V(1) (fast) to V(19) (small).
     type: int
     default: 1
+  recipients:
+    description:
+      - Who can read the backup. Public keys of age (V(age1...)) or of SSH (V(ssh-ed25519 ...), V(ssh-rsa ...)).
+      - Any one of them is enough to open it, so give at least two, kept apart. The loss of one then leaves the other.
+      - The server itself cannot read what it encrypts. It is not encrypted if this is empty.
+    type: list
+    elements: str
+    default: []
   accept_loss:
     description:
       - Take the backup even though it holds nothing of what the last good one did.

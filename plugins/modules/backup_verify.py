@@ -20,6 +20,7 @@ author:
 extends_documentation_fragment:
   - chatbot.ops.repository
   - chatbot.ops.choice
+  - chatbot.ops.identity
   - chatbot.ops.n8n_key
   - chatbot.ops.postgres
   - chatbot.ops.attributes
@@ -98,7 +99,7 @@ backup_id:
   type: str
   sample: 20261124T031500Z-database-51c2
 level:
-  description: The level that was asked for.
+  description: The level that was reached. A lower one than asked for, if more is not possible here.
   returned: always
   type: str
   sample: restore
@@ -107,6 +108,11 @@ verified:
   returned: always
   type: bool
   sample: true
+limitation:
+  description: Why it was not verified to the level asked for, or null. An encrypted backup needs an identity for that.
+  returned: success
+  type: str
+  sample: null
 problems:
   description: What is wrong with the backup.
   returned: always
@@ -130,8 +136,11 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.arguments import (
     CHOICE_ARGUMENTS,
+    IDENTITY_ARGUMENTS,
+    IDENTITY_EXCLUSIVE,
     WORK_ARGUMENTS,
     backup_choice,
+    given_identities,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.verify import Verifier, Wanted, verify_backup
 from ansible_collections.chatbot.ops.plugins.module_utils._config.target import ConfigVerifier
@@ -153,6 +162,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._repository.open impor
 ARGUMENTS = {
     **REPOSITORY_ARGUMENTS,
     **CHOICE_ARGUMENTS,
+    **IDENTITY_ARGUMENTS,
     **WORK_ARGUMENTS,
     **KEY_ARGUMENTS,
     **CONNECTION_ARGUMENTS,
@@ -170,12 +180,16 @@ def _verifier(params: dict[str, Any]) -> Verifier:
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=ARGUMENTS, mutually_exclusive=[KEY_EXCLUSIVE], supports_check_mode=True)
+    module = AnsibleModule(
+        argument_spec=ARGUMENTS, mutually_exclusive=[KEY_EXCLUSIVE, IDENTITY_EXCLUSIVE], supports_check_mode=True
+    )
     params = module.params
     try:
         with stoppable():
             max_age = optional_duration("max_age", params["max_age"])
-            wanted = Wanted(backup_choice(params), params["level"], max_age, module.check_mode)
+            wanted = Wanted(
+                backup_choice(params), params["level"], max_age, module.check_mode, given_identities(params)
+            )
             repository, place = (
                 open_repository(params["repository"], module.warn),
                 place_of(params["stack"], params["source"]),
@@ -184,6 +198,8 @@ def main() -> None:
     except OpsError as error:
         module.fail_json(msg=error.message, **error.details)
     else:
+        if result["limitation"]:
+            module.warn(result["limitation"])
         module.exit_json(**result)
 
 

@@ -150,7 +150,6 @@ def main() -> None:
                 paths=tuple(params["paths"]),
                 exclude=tuple(params["exclude"]),
                 engine=open_engine() if params["project"] else None,
-                compression_level=params["compression_level"],
             )
             request = backup_request(params, "config", check_mode=module.check_mode)
             result = take_backup(open_repository(params["repository"], module.warn), ConfigSource(options), request)

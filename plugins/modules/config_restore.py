@@ -19,6 +19,7 @@ author:
 extends_documentation_fragment:
   - chatbot.ops.repository
   - chatbot.ops.choice
+  - chatbot.ops.identity
   - chatbot.ops.attributes
 attributes:
   check_mode:
@@ -104,7 +105,13 @@ duration_seconds:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.arguments import CHOICE_ARGUMENTS, backup_choice
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.arguments import (
+    CHOICE_ARGUMENTS,
+    IDENTITY_ARGUMENTS,
+    IDENTITY_EXCLUSIVE,
+    backup_choice,
+    given_identities,
+)
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import restore_backup
 from ansible_collections.chatbot.ops.plugins.module_utils._config.target import ConfigTarget, RestoreOptions
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
@@ -118,6 +125,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._repository.open impor
 ARGUMENTS = {
     **REPOSITORY_ARGUMENTS,
     **CHOICE_ARGUMENTS,
+    **IDENTITY_ARGUMENTS,
     "root": {"type": "path", "default": "/"},
     "replace": {"type": "bool", "default": False},
     "keep_previous": {"type": "bool", "default": True},
@@ -125,7 +133,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=ARGUMENTS, mutually_exclusive=[IDENTITY_EXCLUSIVE], supports_check_mode=True)
     params = module.params
     try:
         with stoppable():
@@ -135,6 +143,7 @@ def main() -> None:
                 place_of(params["stack"], "config"),
                 backup_choice(params),
                 ConfigTarget(options),
+                identities=given_identities(params),
                 check_mode=module.check_mode,
             )
     except OpsError as error:

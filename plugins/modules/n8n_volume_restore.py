@@ -21,6 +21,7 @@ author:
 extends_documentation_fragment:
   - chatbot.ops.repository
   - chatbot.ops.choice
+  - chatbot.ops.identity
   - chatbot.ops.n8n_place
   - chatbot.ops.n8n_key
   - chatbot.ops.attributes
@@ -166,7 +167,13 @@ duration_seconds:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.arguments import CHOICE_ARGUMENTS, backup_choice
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.arguments import (
+    CHOICE_ARGUMENTS,
+    IDENTITY_ARGUMENTS,
+    IDENTITY_EXCLUSIVE,
+    backup_choice,
+    given_identities,
+)
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import restore_backup
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.stop import stoppable
@@ -185,6 +192,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._repository.open impor
 ARGUMENTS = {
     **REPOSITORY_ARGUMENTS,
     **CHOICE_ARGUMENTS,
+    **IDENTITY_ARGUMENTS,
     **PLACE_ARGUMENTS,
     **KEY_ARGUMENTS,
     "replace": {"type": "bool", "default": False},
@@ -197,7 +205,7 @@ ARGUMENTS = {
 def main() -> None:
     module = AnsibleModule(
         argument_spec=ARGUMENTS,
-        mutually_exclusive=[KEY_EXCLUSIVE, PLACE_EXCLUSIVE],
+        mutually_exclusive=[KEY_EXCLUSIVE, PLACE_EXCLUSIVE, IDENTITY_EXCLUSIVE],
         required_one_of=[PLACE_EXCLUSIVE],
         supports_check_mode=True,
     )
@@ -209,6 +217,7 @@ def main() -> None:
                 place_of(params["stack"], "n8n"),
                 backup_choice(params),
                 restore_target(params, check_mode=module.check_mode),
+                identities=given_identities(params),
                 check_mode=module.check_mode,
             )
     except OpsError as error:

@@ -20,6 +20,7 @@ author:
 extends_documentation_fragment:
   - chatbot.ops.repository
   - chatbot.ops.choice
+  - chatbot.ops.identity
   - chatbot.ops.postgres
   - chatbot.ops.attributes
 attributes:
@@ -173,8 +174,11 @@ duration_seconds:
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.arguments import (
     CHOICE_ARGUMENTS,
+    IDENTITY_ARGUMENTS,
+    IDENTITY_EXCLUSIVE,
     WORK_ARGUMENTS,
     backup_choice,
+    given_identities,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import restore_backup
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
@@ -195,6 +199,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._repository.open impor
 ARGUMENTS = {
     **REPOSITORY_ARGUMENTS,
     **CHOICE_ARGUMENTS,
+    **IDENTITY_ARGUMENTS,
     **WORK_ARGUMENTS,
     **CONNECTION_ARGUMENTS,
     **JOBS_ARGUMENTS,
@@ -208,7 +213,7 @@ ARGUMENTS = {
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=ARGUMENTS, mutually_exclusive=[IDENTITY_EXCLUSIVE], supports_check_mode=True)
     params = module.params
     try:
         with stoppable():
@@ -217,7 +222,14 @@ def main() -> None:
                 place_of(params["stack"], "database"),
             )
             target = restore_target(params, repository, place)
-            result = restore_backup(repository, place, backup_choice(params), target, check_mode=module.check_mode)
+            result = restore_backup(
+                repository,
+                place,
+                backup_choice(params),
+                target,
+                identities=given_identities(params),
+                check_mode=module.check_mode,
+            )
     except OpsError as error:
         module.fail_json(msg=error.message, **error.details)
     else:

@@ -64,7 +64,21 @@ add_development_tools() {
     say "Adding the development tools ..."
     # A second PostgreSQL, beside the system's: dumps cross its versions.
     install -r requirements-dev.txt -r requirements-postgres.txt
-    state_of requirements.txt requirements-dev.txt requirements-postgres.txt constraints.txt > .venv/dev.stamp
+    if add_debian_programs; then
+        state_of requirements.txt requirements-dev.txt requirements-postgres.txt constraints.txt > .venv/dev.stamp
+    fi
+}
+
+# No Python package carries these. They are unpacked beside the others, and nothing is installed.
+add_debian_programs() {
+    for program in age restic; do
+        command -v "$program" >/dev/null && continue
+        sh tests/tools/debian.sh "$PWD/.venv/debian" "$program" || {
+            say "Could not get the Debian package $program: install the program $program in another way."
+            return 1
+        }
+        ln -sf "$PWD/.venv/debian/usr/bin/$program"* .venv/bin/
+    done
 }
 
 layer=$1

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import LATEST, Choice
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.encryption import Identities
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Request
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Encoding
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.params import optional_duration, optional_time
 from ansible_collections.chatbot.ops.plugins.module_utils._core.workdir import DEFAULT_WORK_DIR
@@ -24,6 +27,7 @@ BACKUP_ARGUMENTS: dict[str, Any] = {
     "max_age": {"type": "str"},
     "set_id": {"type": "str"},
     "compression_level": {"type": "int", "default": 1},
+    "recipients": {"type": "list", "elements": "str", "default": []},
     "accept_loss": {"type": "bool", "default": False},
 }
 
@@ -32,6 +36,13 @@ CHOICE_ARGUMENTS: dict[str, Any] = {
     "backup_id": {"type": "str", "default": LATEST},
     "before": {"type": "str"},
 }
+
+#: What every module that reads what is in a backup takes (documented in the fragment ``identity``).
+IDENTITY_ARGUMENTS: dict[str, Any] = {
+    "identity": {"type": "str", "no_log": True},
+    "identity_file": {"type": "path"},
+}
+IDENTITY_EXCLUSIVE = ("identity", "identity_file")
 
 _LEVELS = range(1, 20)
 
@@ -51,6 +62,9 @@ def backup_request(params: Mapping[str, Any], source: str, *, check_mode: bool) 
         set_id=params["set_id"] or None,
         check_mode=check_mode,
         accept_loss=params["accept_loss"],
+        encoding=Encoding(
+            params["compression_level"], tuple(dict.fromkeys(each.strip() for each in params["recipients"]))
+        ),
     )
 
 
@@ -65,3 +79,11 @@ def backup_choice(params: Mapping[str, Any]) -> Choice:
     if backup_id != LATEST and not is_backup_id(backup_id):
         raise RefusedError(f"Parameter backup_id: {backup_id!r} is no backup id, such as 20261124T031500Z-n8n-7f3a.")
     return Choice(backup_id, before)
+
+
+def given_identities(params: Mapping[str, Any]) -> Identities:
+    """Return the private keys that the module parameters give, or the environment (``AGE_IDENTITY_FILE``)."""
+    path = params["identity_file"]
+    if path is None and params["identity"] is None:
+        path = os.environ.get("AGE_IDENTITY_FILE") or None
+    return Identities(params["identity"] or None, path)

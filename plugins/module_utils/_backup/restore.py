@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import Choice, choose
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.encryption import Identities
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import ProofError
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
@@ -84,7 +85,13 @@ class Target(ABC):
 
 
 def restore_backup(
-    repository: Repository, place: Place, choice: Choice, target: Target, *, check_mode: bool
+    repository: Repository,
+    place: Place,
+    choice: Choice,
+    target: Target,
+    *,
+    identities: Identities | None = None,
+    check_mode: bool,
 ) -> dict[str, Any]:
     """Bring the chosen backup to ``target`` and return the module's result.
 
@@ -105,9 +112,11 @@ def restore_backup(
             "previous": None,
             "duration_seconds": _since(begun),
         }
+    fetcher = Fetcher(repository, manifest, identities)
+    fetcher.require_readable()
     if check_mode:
         return {**result, "changed": True, "diff": diff}
-    restored = target.restore(manifest, Fetcher(repository, manifest))
+    restored = target.restore(manifest, fetcher)
     return {
         **result,
         **restored.more,

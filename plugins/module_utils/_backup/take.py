@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.encryption import require_recipients
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Encoding, Packer
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now, to_iso
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import new_backup_id, new_set_id
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest, StoredObject
-from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Entry, Place, Repository, Upload
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Entry, Place, Repository
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,8 @@ class Source(ABC):
         """Refuse what cannot work, touching nothing; return what a copy would hold, as far as known (for the diff)."""
 
     @abstractmethod
-    def copy(self, upload: Upload) -> Copied:
-        """Write the payloads into ``upload`` and report."""
+    def copy(self, packer: Packer) -> Copied:
+        """Put the payloads into ``packer`` and report."""
 
     @abstractmethod
     def lost_everything(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> str | None:
@@ -63,6 +65,7 @@ class Request:
     set_id: str | None
     check_mode: bool
     accept_loss: bool = False
+    encoding: Encoding = field(default_factory=Encoding)
 
 
 def fresh_enough(entries: Sequence[Entry], max_age: float | None, instant: datetime) -> Entry | None:
@@ -91,6 +94,7 @@ def take_backup(repository: Repository, source: Source, request: Request) -> dic
         return _result(found.manifest, changed=False, begun=begun, before=found, after=found.backup_id)
     newest = next((each for each in entries if each.good), None)
     expected = source.preflight()
+    require_recipients(request.encoding.recipients)
     repository.preflight()
     if request.check_mode:
         return {"changed": True, "diff": _diff(newest, f"a new backup in {repository.title}", expected)}
@@ -109,7 +113,7 @@ def _write(repository: Repository, source: Source, request: Request, newest: Ent
     before = newest.manifest.objects if newest is not None and newest.manifest is not None else ()
     expected = {each.name: each.stored_bytes for each in before}
     with repository.upload(request.place, backup_id, expected) as upload:
-        copied = source.copy(upload)
+        copied = source.copy(Packer(upload, request.encoding))
         if newest is not None and newest.manifest is not None and not request.accept_loss:
             _require_content(source, newest.manifest, copied)
         manifest = Manifest(

@@ -1,80 +1,172 @@
 # Copyright: (c) 2026, chatbot.ops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Payloads on their way: ``producer → zstd → repository`` and back, digests taken and checked as they pass."""
+"""Payloads on their way: ``producer → zstd → age → repository`` and back, digests taken and checked as they pass."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError, ToolError
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.encryption import Identities, encrypt
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError, RefusedError, ToolError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Command, Tap, run_pipeline
 from ansible_collections.chatbot.ops.plugins.module_utils._core.programs import zstd_compress, zstd_decompress
-from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest, StoredObject
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import (
+    PLAIN,
+    ZSTD,
+    Manifest,
+    StoredObject,
+    suffix,
+)
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Place, Repository, Upload
 
 
-def store(
-    upload: Upload, name: str, producer: Command | Iterable[bytes], level: int, taps: Sequence[Tap] = ()
-) -> StoredObject:
-    """Compress what ``producer`` writes, or yields, and keep it as payload ``name``, in one pass.
+@dataclass(frozen=True)
+class Encoding:
+    """How payloads are stored: zstd's level (None: as they are), and who can read them (public keys; none: anybody)."""
 
-    :param taps: they see what ``producer`` writes.
-    :raises OpsError: if any process failed or the repository cannot take it.
+    level: int | None = 1
+    recipients: tuple[str, ...] = ()
+
+    @property
+    def compression(self) -> str:
+        """The manifest's word for it."""
+        return PLAIN if self.level is None else ZSTD
+
+    def stages(self) -> list[Command]:
+        """Return the commands that encode."""
+        compress = [] if self.level is None else [zstd_compress(self.level)]
+        return [*compress, *([encrypt(self.recipients)] if self.recipients else [])]
+
+
+def decoders(stored: StoredObject, identities: Identities) -> list[Command]:
+    """Return the commands that undo how ``stored`` was encoded.
+
+    :raises RefusedError: if it is encrypted, and there is no identity.
     """
-    content, stored = Tap(), Tap()
-    made, source = ([producer], None) if isinstance(producer, Command) else ([], producer)
-    with upload.put(name) as write:
-        run_pipeline([*made, content, *taps, zstd_compress(level), stored], source=source, sink=write)
-    return StoredObject(name, stored.size, stored.sha256, content.size, content.sha256)
+    decrypt = [identities.decrypt()] if stored.recipients else []
+    return [*decrypt, *([zstd_decompress()] if stored.compression == ZSTD else [])]
+
+
+class Packer:
+    """Where a source puts its content: encodes it, and stores it as payloads of one backup."""
+
+    def __init__(self, upload: Upload, encoding: Encoding) -> None:
+        self._upload, self._encoding = upload, encoding
+
+    def store(
+        self, content: str, producer: Command | Iterable[bytes], taps: Sequence[Tap | Command] = ()
+    ) -> StoredObject:
+        """Keep what ``producer`` writes, or yields, in one pass; ``content`` is its name, such as ``data.tar``.
+
+        :param taps: what it meets on its way before it is encoded.
+        :raises OpsError: if any process failed or the repository cannot take it.
+        """
+        encoding = self._encoding
+        name = content + suffix(encoding.compression, encoding.recipients)
+        plain, stored = Tap(), Tap()
+        made, source = ([producer], None) if isinstance(producer, Command) else ([], producer)
+        with self._upload.put(name) as write:
+            run_pipeline([*made, plain, *taps, *encoding.stages(), stored], source=source, sink=write)
+        return StoredObject(
+            name, stored.size, stored.sha256, plain.size, plain.sha256, encoding.compression, encoding.recipients
+        )
+
+
+class _OpenedError(Exception):
+    """The first decrypted bytes came out: the rest need not."""
 
 
 class Fetcher:
     """Reads the payloads of one backup, and lets none pass that differs from its manifest."""
 
-    def __init__(self, repository: Repository, manifest: Manifest) -> None:
+    def __init__(self, repository: Repository, manifest: Manifest, identities: Identities | None = None) -> None:
         self._repository, self._manifest = repository, manifest
+        self._identities = identities or Identities()
         self._place = Place(manifest.stack, manifest.source)
 
-    def check(self, name: str) -> None:
-        """Compare the stored bytes of payload ``name`` with their digest.
+    def require_readable(self) -> None:
+        """Decrypt the beginning of each encrypted payload.
+
+        :raises RefusedError: if there is no identity, or not the right one.
+        """
+        for each in self._manifest.objects:
+            if each.recipients:
+                self._require_identity(each)
+
+    def check(self, content: str) -> None:
+        """Compare the stored bytes of the payload that holds ``content`` with their digest.
 
         :raises DamagedError: if they differ.
         """
-        stored = Tap()
-        for chunk in self._stored(name):
+        claimed, stored = self._manifest.object(content), Tap()
+        for chunk in self._stored(claimed):
             stored.see(chunk)
-        self._compare(name, stored, None)
+        self._compare(claimed, stored, None)
 
-    def decode(self, name: str, stages: Sequence[Command] = (), sink: Callable[[bytes], object] | None = None) -> None:
-        """Decode payload ``name`` through ``stages`` into ``sink``; both digests are compared at the end.
+    def decode(
+        self, content: str, stages: Sequence[Command | Tap] = (), sink: Callable[[bytes], object] | None = None
+    ) -> None:
+        """Decode the payload that holds ``content`` through ``stages`` into ``sink``; both digests are compared.
 
-        Nothing may rely on what came out before this returned.
+        Nothing may rely on what came out before this returned. No more comes out than the manifest claims.
 
         :raises DamagedError: if stored bytes or content differ from the manifest.
         :raises ToolError: if one of ``stages`` failed on intact content.
         """
-        stored, content = Tap(), Tap()
+        claimed = self._manifest.object(content)
+        stored, plain = Tap(), _Measured(claimed, self._damaged)
+        chain = [stored, *decoders(claimed, self._identities), plain, *stages]
         try:
-            run_pipeline([stored, zstd_decompress(), content, *stages], source=self._stored(name), sink=sink)
+            run_pipeline(chain, source=self._stored(claimed), sink=sink)
         except ToolError as error:
             # A process that chokes on damaged bytes must be told from one that fails on good ones.
-            self.check(name)
+            self.check(content)
             raise error
-        self._compare(name, stored, content)
+        self._compare(claimed, stored, plain)
 
-    def _stored(self, name: str) -> Iterator[bytes]:
-        return self._repository.read(self._place, self._manifest.backup_id, name)
+    def _require_identity(self, claimed: StoredObject) -> None:
+        def opened(_chunk: bytes) -> None:
+            raise _OpenedError
 
-    def _compare(self, name: str, stored: Tap, content: Tap | None) -> None:
-        claimed = self._manifest.object(name)
+        try:
+            run_pipeline([self._identities.decrypt()], source=self._stored(claimed), sink=opened)
+        except _OpenedError:
+            return
+        except ToolError as error:
+            self.check(claimed.content)
+            raise RefusedError(
+                f"The identity given does not open backup {self._manifest.backup_id}, which is encrypted to "
+                f"{', '.join(claimed.recipients)}. Give the identity of one of these. ({error.message})"
+            ) from error
+
+    def _stored(self, claimed: StoredObject) -> Iterator[bytes]:
+        return self._repository.read(self._place, self._manifest.backup_id, claimed.name)
+
+    def _compare(self, claimed: StoredObject, stored: Tap, plain: Tap | None) -> None:
         if (stored.size, stored.sha256) != (claimed.stored_bytes, claimed.stored_sha256):
-            raise DamagedError(
-                f"Backup {self._manifest.backup_id} is damaged: its payload {name} is not what was stored "
-                f"({stored.size} bytes read, {claimed.stored_bytes} written). Use another backup."
+            raise self._damaged(
+                f"its payload {claimed.name} is not what was stored "
+                f"({stored.size} bytes read, {claimed.stored_bytes} written)"
             )
-        if content is not None and (content.size, content.sha256) != (claimed.content_bytes, claimed.content_sha256):
-            raise DamagedError(
-                f"Backup {self._manifest.backup_id} is damaged: its payload {name} does not decode to what was copied. "
-                "Use another backup."
+        if plain is not None and (plain.size, plain.sha256) != (claimed.content_bytes, claimed.content_sha256):
+            raise self._damaged(f"its payload {claimed.name} does not decode to what was copied")
+
+    def _damaged(self, problem: str) -> DamagedError:
+        return DamagedError(f"Backup {self._manifest.backup_id} is damaged: {problem}. Use another backup.")
+
+
+class _Measured(Tap):
+    """Lets no more pass than the manifest claims: what inflates beyond is none of ours, and could fill a disk."""
+
+    def __init__(self, claimed: StoredObject, damaged: Callable[[str], DamagedError]) -> None:
+        super().__init__()
+        self._claimed, self._damaged = claimed, damaged
+
+    def see(self, chunk: bytes) -> None:
+        super().see(chunk)
+        if self.size > self._claimed.content_bytes:
+            raise self._damaged(
+                f"its payload {self._claimed.name} decodes to more than the {self._claimed.content_bytes} bytes copied"
             )

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import Choice, find
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.encryption import Identities
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Compared
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError, ProofError
@@ -38,12 +39,16 @@ class Verifier(ABC):
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the user asked for; ``max_age`` (seconds) accepts a verdict that was given before, no older than that."""
+    """What the user asked for; ``max_age`` (seconds) accepts a verdict that was given before, no older than that.
+
+    ``identities`` open encrypted backups.
+    """
 
     choice: Choice
     level: str
     max_age: float | None
     check_mode: bool
+    identities: Identities = field(default_factory=Identities)
 
 
 def verify_backup(repository: Repository, place: Place, wanted: Wanted, verifier: Verifier) -> dict[str, Any]:
@@ -53,14 +58,22 @@ def verify_backup(repository: Repository, place: Place, wanted: Wanted, verifier
     :raises OpsError: if it could not be done; no verdict was kept.
     """
     entry = find(repository.entries(place), wanted.choice, f"{place} in {repository.title}")
-    result = {"backup_id": entry.backup_id, "level": wanted.level, "problems": []}
+    limitation = _limitation(entry, wanted)
+    if limitation is not None:
+        wanted = replace(wanted, level=LEVELS[0])
+    result: dict[str, Any] = {
+        "backup_id": entry.backup_id,
+        "level": wanted.level,
+        "limitation": limitation,
+        "problems": [],
+    }
     before = entry.verdict
     diff = {"before": {"verified": before.level if before else None}, "after": {"verified": wanted.level}}
     if _still_valid(before, wanted):
         return {**result, "changed": False, "verified": True, "duration_seconds": 0.0}
     if wanted.check_mode:
         return {**result, "changed": True, "verified": None, "diff": diff}
-    verdict, compared = _judge(repository, entry, wanted.level, verifier)
+    verdict, compared = _judge(repository, entry, wanted, verifier)
     if entry.manifest is not None:
         repository.write_verdict(place, verdict)
     if verdict.problems:
@@ -82,28 +95,42 @@ def _still_valid(verdict: Verdict | None, wanted: Wanted) -> bool:
     return LEVELS.index(verdict.level) >= LEVELS.index(wanted.level) and verdict.age_seconds(now()) <= wanted.max_age
 
 
-def _judge(repository: Repository, entry: Entry, level: str, verifier: Verifier) -> tuple[Verdict, Compared | None]:
+def _limitation(entry: Entry, wanted: Wanted) -> str | None:
+    """Return why ``entry`` can only be verified by its checksums here, if so."""
+    encrypted = entry.manifest is not None and entry.manifest.recipients
+    if not encrypted or wanted.identities.any or wanted.level == LEVELS[0]:
+        return None
+    return (
+        f"Backup {entry.backup_id} is encrypted, and no identity was given: only its checksums could be verified, which "
+        f"says that the bytes are those that were written. To verify it to {wanted.level}, give an identity, on a host "
+        "that may have it."
+    )
+
+
+def _judge(repository: Repository, entry: Entry, wanted: Wanted, verifier: Verifier) -> tuple[Verdict, Compared | None]:
     begun = time.monotonic()
     problems: tuple[str, ...] = ()
     compared = None
     try:
-        compared = _examine(repository, entry, level, verifier)
+        compared = _examine(repository, entry, wanted, verifier)
     except ProofError as error:
         problems = tuple(error.details.get("differences", ())) or (error.message,)
     except DamagedError as error:
         problems = (error.message,)
-    return Verdict(entry.backup_id, level, to_iso(now()), problems, round(time.monotonic() - begun, 3)), compared
+    return Verdict(entry.backup_id, wanted.level, to_iso(now()), problems, round(time.monotonic() - begun, 3)), compared
 
 
-def _examine(repository: Repository, entry: Entry, level: str, verifier: Verifier) -> Compared | None:
+def _examine(repository: Repository, entry: Entry, wanted: Wanted, verifier: Verifier) -> Compared | None:
     """Return the comparison, if the level has one."""
     if entry.manifest is None or entry.problem is not None:
         raise DamagedError(entry.problem or "It has no manifest.")
-    fetcher = Fetcher(repository, entry.manifest)
-    if level == "checksum":
+    fetcher = Fetcher(repository, entry.manifest, wanted.identities)
+    if wanted.level == "checksum":
         for each in entry.manifest.objects:
-            fetcher.check(each.name)
-    elif level == "structure":
+            fetcher.check(each.content)
+        return None
+    fetcher.require_readable()
+    if wanted.level == "structure":
         verifier.structure(entry.manifest, fetcher)
     else:
         compared = verifier.restore(entry.manifest, fetcher)

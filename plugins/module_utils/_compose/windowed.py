@@ -11,12 +11,11 @@ from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Compared, Restored, Target
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Copied, Source
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher, Packer
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.containers import Container
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.window import window
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DisturbedError, OpsError
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
-from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Upload
 
 
 @dataclass(frozen=True)
@@ -42,10 +41,10 @@ class WindowedSource(Source):
         names = sorted(each.title for each in self._halt.containers() if each.runs)
         return {**self._source.preflight(), "consistency": self._halt.action, "halted": names}
 
-    def copy(self, upload: Upload) -> Copied:
+    def copy(self, packer: Packer) -> Copied:
         halt = self._halt
         with window(halt.containers(), halt.action, limit=halt.limit) as downtime:
-            copied = self._source.copy(upload)
+            copied = self._source.copy(packer)
         consistency = {"mode": halt.action, "downtime_seconds": downtime.seconds, "reason": halt.reason}
         return replace(copied, consistency=consistency)
 

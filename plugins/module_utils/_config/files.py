@@ -19,6 +19,9 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import Da
 #: What a stack's own files may come to. More than that is data, which has no place here.
 LIMIT = 64 << 20
 
+#: The bits of a mode that count. Nothing that comes out of an archive runs as its owner.
+ARCHIVED_MODE = 0o1777
+
 
 @dataclass(frozen=True)
 class File:
@@ -145,7 +148,7 @@ def _refuse(error: OSError) -> None:
 
 def _read(path: str) -> File:
     status = os.lstat(path)
-    common = (stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, int(status.st_mtime))
+    common = (stat.S_IMODE(status.st_mode) & ARCHIVED_MODE, status.st_uid, status.st_gid, int(status.st_mtime))
     if stat.S_ISLNK(status.st_mode):
         return File(path, b"", *common, target=os.readlink(path))
     with open(path, "rb") as stream:
@@ -154,7 +157,7 @@ def _read(path: str) -> File:
 
 def _unpack(archive: tarfile.TarFile, member: tarfile.TarInfo) -> File:
     path = "/" + member.name
-    if os.path.normpath(path) != path or not (member.isreg() or member.issym()):
+    if os.path.normpath(path) != path or not (member.isreg() or member.issym()) or member.mode & ~ARCHIVED_MODE:
         raise DamagedError(f"The archive of the stack's files holds {member.name!r}, which is none of them.")
     content = archive.extractfile(member) if member.isreg() else None
     return File(

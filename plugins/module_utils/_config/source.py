@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Copied, Source
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import store
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Packer
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.containers import PROJECT_LABEL, Container
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.engine import Engine
 from ansible_collections.chatbot.ops.plugins.module_utils._config.files import File, pack, prove, read_files
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.programs import find_program
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
-from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Upload
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.recovery import plain_command
 
-PAYLOAD = "config.tar.zst"
-_RECOVERY = (f"zstd -d -c {PAYLOAD} | tar --extract --ignore-zeros --directory=/ --numeric-owner --same-permissions",)
+PAYLOAD = "config.tar"
+_UNPACK = "tar --extract --ignore-zeros --directory=/ --numeric-owner --same-permissions"
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,6 @@ class ConfigOptions:
     paths: tuple[str, ...]
     exclude: tuple[str, ...]
     engine: Engine | None
-    compression_level: int
 
 
 class ConfigSource(Source):
@@ -46,18 +45,18 @@ class ConfigSource(Source):
         find_program("zstd")
         return {"files": len(self._files(self._containers()))}
 
-    def copy(self, upload: Upload) -> Copied:
+    def copy(self, packer: Packer) -> Copied:
         taken, containers = now(), self._containers()
         files = self._files(containers)
         archive = pack(files)
-        payload = store(upload, PAYLOAD, [archive], self._options.compression_level)
+        payload = packer.store(PAYLOAD, [archive])
         return Copied(
             taken=taken,
             objects=(payload,),
             proof={"files": prove(files), "images": self._images(containers)},
             versions={"python": ".".join(str(part) for part in sys.version_info[:3])},
             consistency={"mode": "online", "downtime_seconds": 0.0, "reason": None},
-            recovery=_RECOVERY,
+            recovery=(f"{plain_command(payload)} | {_UNPACK}",),
         )
 
     def lost_everything(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> str | None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
@@ -17,17 +18,34 @@ from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import i
 FORMAT = 1
 
 
+#: How a payload's content may be stored.
+ZSTD, PLAIN = "zstd", "none"
+
+
 @dataclass(frozen=True)
 class StoredObject:
-    """One payload: what is stored, and what it holds once decoded. Sizes in bytes, digests in hexadecimal."""
+    """One payload: what is stored, and what it holds once decoded. Sizes in bytes, digests in hexadecimal.
+
+    ``compression`` is ``zstd`` or ``none``. ``recipients`` are the public keys of age that it is encrypted to, if any.
+    """
 
     name: str
     stored_bytes: int
     stored_sha256: str
     content_bytes: int
     content_sha256: str
-    compression: str = "zstd"
+    compression: str = ZSTD
     recipients: tuple[str, ...] = ()
+
+    @property
+    def content(self) -> str:
+        """The name of what it holds once decoded, such as ``data.tar`` of ``data.tar.zst.age``."""
+        return self.name[: -len(suffix(self.compression, self.recipients)) or None]
+
+
+def suffix(compression: str, recipients: Sequence[str]) -> str:
+    """Return what the name of a payload that is stored so ends with."""
+    return (".zst" if compression == ZSTD else "") + (".age" if recipients else "")
 
 
 @dataclass(frozen=True)
@@ -74,15 +92,20 @@ class Manifest:
         """The bytes of all payloads, as stored."""
         return sum(each.stored_bytes for each in self.objects)
 
-    def object(self, name: str) -> StoredObject:
-        """Return the payload called ``name``.
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """The public keys of age that its payloads are encrypted to; none, if anybody can read them."""
+        return tuple(dict.fromkeys(key for each in self.objects for key in each.recipients))
+
+    def object(self, content: str) -> StoredObject:
+        """Return the payload that holds ``content``, such as ``data.tar``.
 
         :raises DamagedError: if the manifest names none such.
         """
         for each in self.objects:
-            if each.name == name:
+            if each.content == content:
                 return each
-        raise DamagedError(f"The manifest of {self.backup_id} names no object {name}.")
+        raise DamagedError(f"The manifest of {self.backup_id} names no object {content}.")
 
     def to_document(self) -> dict[str, Any]:
         """Return the manifest as JSON values."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import IO
 
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import store
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Packer
 from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import CHUNK
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import StoredObject
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.layout import CONFIG
@@ -22,9 +22,8 @@ from ansible_collections.chatbot.ops.plugins.module_utils._n8n.tarball import (
     create_archive,
     parse_line,
 )
-from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Upload
 
-PAYLOAD = "data.tar.zst"
+PAYLOAD = "data.tar"
 _TAR_ERRORS = 2
 _REMEMBERED = 1000
 
@@ -88,8 +87,8 @@ class Archive:
                 f"{found.status.st_size} {found.status.st_mtime_ns} ".encode() + os.fsencode(found.path) + b"\0"
             )
 
-    def pack(self, upload: Upload, level: int) -> Packed:
-        """Store the archive, compressed with ``level``, and look at every file again.
+    def pack(self, packer: Packer) -> Packed:
+        """Store the archive, and look at every file again.
 
         :raises ToolError: if tar could not do its work.
         """
@@ -97,7 +96,7 @@ class Archive:
         tar = replace(
             create_archive(self._first, self._folder, self._names, self._index), watch=watch.see, judge=watch.judge
         )
-        payload = store(upload, PAYLOAD, tar, level)
+        payload = packer.store(PAYLOAD, tar)
         disturbed = [*watch.disturbed, *_changed(self._folder, self._looks)]
         return Packed(payload, _lines(self._index), tuple(watch.tolerated), tuple(dict.fromkeys(disturbed)))
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError
@@ -18,7 +18,8 @@ class Details:
 
     ``database_file`` and ``journal_mode`` are None if n8n kept its data elsewhere. ``members`` counts what tar archived.
     ``marks`` are those of the inventory, ``folder`` is the data folder's owner and mode.
-    ``volume`` tells of the Docker volume that it was, if it was one.
+    ``volume`` tells of the Docker volume that it was, if it was one. ``links_out`` names the symbolic links that lead out
+    of the folder: what lies there is not in the backup.
     """
 
     database_file: str | None
@@ -29,6 +30,7 @@ class Details:
     marks: dict[str, str]
     folder: dict[str, Any]
     volume: dict[str, Any] | None = None
+    links_out: list[str] = field(default_factory=list)
 
     def to_document(self) -> dict[str, Any]:
         """Return them as JSON values."""

@@ -62,7 +62,6 @@ def backup_source(params: Mapping[str, Any]) -> Source:
         table_prefix=params["table_prefix"],
         encryption_key=_key(params, place, users),
         allow_unrecoverable=params["unrecoverable"] == "allow",
-        compression_level=params["compression_level"],
         work_dir=params["work_dir"],
         n8n_version=params["n8n_version"] or _version(place, users),
         image=_image(place, users),

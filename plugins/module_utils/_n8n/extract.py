@@ -16,6 +16,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest imp
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.archive import PAYLOAD
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.crypto import fingerprint
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.details import details_of
+from ansible_collections.chatbot.ops.plugins.module_utils._n8n.guard import Guard
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.key import key_of_folder
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.layout import CONFIG, RUNNING, side_files
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.proof import prove_folder
@@ -61,7 +62,7 @@ def extract(manifest: Manifest, fetcher: Fetcher, folder: str, given: str | None
     :raises ToolError: if it cannot be extracted here.
     """
     details, watch = details_of(manifest), _Watch()
-    fetcher.decode(PAYLOAD, [replace(extract_archive(folder), watch=watch.see, judge=watch.judge)])
+    fetcher.decode(PAYLOAD, [guard(manifest), replace(extract_archive(folder), watch=watch.see, judge=watch.judge)])
     for name in (RUNNING, *side_files(details.database_file or "")):
         if os.path.lexists(os.path.join(folder, name)):
             raise DamagedError(f"Backup {manifest.backup_id} holds {name}, which would harm the n8n that finds it.")
@@ -86,6 +87,12 @@ def _without_key(proof: dict[str, object]) -> dict[str, object]:
     if isinstance(database, dict):
         database = {**database, "credentials": {"total": database["credentials"]["total"]}}
     return {**proof, "database": database, "key_fingerprint": None}
+
+
+def guard(manifest: Manifest) -> Guard:
+    """Return what stands before tar when the archive of ``manifest`` is read."""
+    details = details_of(manifest)
+    return Guard(f"Backup {manifest.backup_id}", details.members, details.links_out)
 
 
 class _Watch:

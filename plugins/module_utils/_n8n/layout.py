@@ -8,9 +8,13 @@ Paths are relative to the folder, with "/" and without a leading "./". Read in n
 
 from __future__ import annotations
 
+import os
 import re
 
 CONFIG = "config"
+
+#: The bits of a mode that an archive keeps. Nothing in it runs as its owner.
+ARCHIVED_MODE = 0o1777
 DATABASE = "database.sqlite"
 # The copy holds what is in them already; beside another database than their own they would destroy it.
 _SIDE_FILES = ("-wal", "-shm", "-journal")
@@ -38,6 +42,12 @@ def is_left_out(path: str, database_file: str | None) -> bool:
 def side_files(database_file: str) -> tuple[str, ...]:
     """Return the paths of what SQLite may keep beside ``database_file``."""
     return tuple(database_file + suffix for suffix in _SIDE_FILES)
+
+
+def leads_out(path: str, target: str) -> bool:
+    """Tell whether a symbolic link at ``path`` to ``target`` leads out of the data folder, by its words."""
+    plain = os.path.normpath(os.path.join(os.path.dirname(path), target))
+    return os.path.isabs(target) or plain.split("/")[0] == ".."
 
 
 def is_log(path: str) -> bool:

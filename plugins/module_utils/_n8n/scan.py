@@ -13,10 +13,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import ToolError
-from ansible_collections.chatbot.ops.plugins.module_utils._n8n.layout import CONFIG, execution_of, is_left_out, is_log
+from ansible_collections.chatbot.ops.plugins.module_utils._n8n.layout import (
+    ARCHIVED_MODE,
+    CONFIG,
+    execution_of,
+    is_left_out,
+    is_log,
+    leads_out,
+)
 
 _KINDS = {stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: "link"}
 _MODULUS = 1 << 256
+_MOST_LINKS_OUT = 100
 
 
 @dataclass(frozen=True)
@@ -92,6 +100,7 @@ class Inventory:
         self._counts = {"file": 0, "folder": 0, "link": 0}
         self._bytes = 0
         self._names, self._looks, self._owners = 0, 0, 0
+        self.links_out: list[str] = []
 
     def counts(self, path: str) -> bool:
         """Tell whether what lies at ``path`` stays, so that it counts."""
@@ -105,12 +114,22 @@ class Inventory:
         # A folder's time is that of whatever came or went in it. The mode of config is set by a restore, and by n8n 2.x.
         # To the nanosecond: two files of one size may be written within one second.
         time = status.st_mtime_ns if found.kind == "file" else 0
-        mode = 0 if found.path == CONFIG or found.kind == "link" else stat.S_IMODE(status.st_mode)
+        mode = 0 if found.path == CONFIG or found.kind == "link" else stat.S_IMODE(status.st_mode) & ARCHIVED_MODE
         self._counts[found.kind] += 1
+        if found.kind == "link" and leads_out(found.path, found.target):
+            self._note_link_out(found.path)
         self._bytes += size
         self._names = _plus(self._names, found.path, found.kind, size, found.target)
         self._looks = _plus(self._looks, found.path, found.kind, size, found.target, mode, time)
         self._owners = _plus(self._owners, found.path, status.st_uid, status.st_gid)
+
+    def _note_link_out(self, path: str) -> None:
+        if len(self.links_out) >= _MOST_LINKS_OUT:
+            raise ToolError(
+                f"More than {_MOST_LINKS_OUT} symbolic links lead out of n8n's data folder, such as {path}. What lies there "
+                "would not be in the backup: put it into the folder, or remove the links."
+            )
+        self.links_out.append(os.fsencode(path).decode("utf-8", "backslashreplace"))
 
     def to_proof(self) -> dict[str, Any]:
         """Return what a copy of the folder must have, too, wherever it lies and whoever owns it."""

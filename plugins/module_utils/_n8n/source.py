@@ -17,13 +17,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Copied, Source
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Packer
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError, ToolError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.files import remove_tree, require_space, users_of
 from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Command, run_command
 from ansible_collections.chatbot.ops.plugins.module_utils._core.programs import find_program
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
 from ansible_collections.chatbot.ops.plugins.module_utils._core.workdir import work_folder
-from ansible_collections.chatbot.ops.plugins.module_utils._n8n.archive import PAYLOAD, Archive
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.recovery import plain_command
+from ansible_collections.chatbot.ops.plugins.module_utils._n8n.archive import Archive
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.crypto import require_cryptography
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.database import (
     Database,
@@ -44,16 +46,11 @@ from ansible_collections.chatbot.ops.plugins.module_utils._n8n.proof import (
     settled_executions,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.scan import Inventory
-from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Upload
 
 _PAUSES = (0.0, 2.0, 10.0)  # seconds before each attempt
 _ROOM_FOR_LISTS = 64 << 20
 _SHOWN_FILES = 5
-_RECOVERY = (
-    "mkdir n8n",
-    f"zstd -d -c {PAYLOAD} | tar --extract --ignore-zeros --directory=n8n --numeric-owner --same-permissions "
-    "--acls --xattrs",
-)
+_UNPACK = "tar --extract --ignore-zeros --directory=n8n --numeric-owner --same-permissions --acls --xattrs"
 
 
 @dataclass(frozen=True)
@@ -69,7 +66,6 @@ class BackupOptions:
     table_prefix: str
     encryption_key: str | None = field(repr=False)
     allow_unrecoverable: bool
-    compression_level: int
     work_dir: str
     n8n_version: str | None
     online: bool = True
@@ -97,13 +93,13 @@ class N8nSource(Source):
         require_space(self._options.work_dir, _room_for(database), "the copy of n8n's database")
         return {"path": self._folder, "database": database.name if database else None, "consistency": "online"}
 
-    def copy(self, upload: Upload) -> Copied:
+    def copy(self, packer: Packer) -> Copied:
         self.preflight()
         disturbed: tuple[str, ...] = ()
         with work_folder(self._options.work_dir) as work:
             for pause in _PAUSES:
                 time.sleep(pause)
-                copied, disturbed = self._attempt(upload, work)
+                copied, disturbed = self._attempt(packer, work)
                 if not disturbed:
                     return copied
         raise ToolError(
@@ -154,7 +150,7 @@ class N8nSource(Source):
                 "be relied on, and n8n is running: a copy might be corrupt. Stop n8n for the backup."
             )
 
-    def _attempt(self, upload: Upload, work: str) -> tuple[Copied, tuple[str, ...]]:
+    def _attempt(self, packer: Packer, work: str) -> tuple[Copied, tuple[str, ...]]:
         """Copy once; return the report, and the files that changed though they must not."""
         copies, notes = os.path.join(work, "copies"), os.path.join(work, "notes")
         for folder in (copies, notes):
@@ -174,7 +170,7 @@ class N8nSource(Source):
             archive.scan()
             proof = _proof(tables, key, checked) if tables else None
             problem = self._key_problem(key, proof)
-            packed = archive.pack(upload, self._options.compression_level)
+            packed = archive.pack(packer)
             if checked is not None:
                 checked.result()
         copied = Copied(
@@ -183,7 +179,7 @@ class N8nSource(Source):
             proof=assemble(proof.document if proof else None, inventory, key),
             versions=self._versions(),
             consistency={"mode": "online", "downtime_seconds": 0.0, "reason": None},
-            recovery=_RECOVERY,
+            recovery=("mkdir n8n", f"{plain_command(packed.payload)} | {_UNPACK}"),
             details=Details(
                 database_file=name,
                 table_prefix=self._options.table_prefix,
@@ -193,6 +189,7 @@ class N8nSource(Source):
                 marks=inventory.to_marks(),
                 folder=_owner(self._folder),
                 volume=self._options.volume,
+                links_out=inventory.links_out,
             ).to_document(),
             tolerated=packed.tolerated,
             unrecoverable=problem,

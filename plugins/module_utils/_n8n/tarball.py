@@ -93,6 +93,7 @@ def create_archive(first: Sequence[Members], folder: str, list_file: str, index_
             "--pax-option=delete=atime,delete=ctime",
             "--numeric-owner",
             *_ATTRIBUTES,
+            "--mode=u-s,g-s",  # see layout.ARCHIVED_MODE
             "--no-recursion",
             "--verbose",
             f"--index-file={index_file}",

@@ -17,7 +17,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest imp
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.archive import PAYLOAD
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.crypto import require_cryptography
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.details import details_of
-from ansible_collections.chatbot.ops.plugins.module_utils._n8n.extract import extract, require_key
+from ansible_collections.chatbot.ops.plugins.module_utils._n8n.extract import extract, guard, require_key
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.tarball import list_archive
 
 
@@ -33,7 +33,7 @@ class N8nVerifier(Verifier):
 
     def structure(self, manifest: Manifest, fetcher: Fetcher) -> None:
         members = _Lines()
-        fetcher.decode(PAYLOAD, [list_archive()], sink=members.see)
+        fetcher.decode(PAYLOAD, [guard(manifest), list_archive()], sink=members.see)
         claimed = details_of(manifest).members
         if members.count != claimed:
             raise DamagedError(

@@ -14,8 +14,8 @@ from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest imp
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.scope import Scope
 
 #: The payloads.
-DUMP = "dump.pgdump.zst"
-GLOBALS = "globals.sql.zst"
+DUMP = "dump.pgdump"
+GLOBALS = "globals.sql"
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,10 @@ from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Target
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Request, take_backup
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Encoding
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.engine import open_engine
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.clients import Programs
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import Login, login_from
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.container import container_server
@@ -58,7 +60,6 @@ def dump_source(params: Mapping[str, Any]) -> DatabaseSource:
             scope=scope,
             globals=params["globals"],
             jobs=jobs_from(params),
-            compression_level=params["compression_level"],
         )
     )
 
@@ -87,9 +88,11 @@ def restore_target(params: Mapping[str, Any], repository: Repository, place: Pla
     if params["method"] == "swap":
         return SwapTarget(options)
 
-    def safety_copy() -> str:
-        source = DatabaseSource(DumpOptions(options.login, options.programs, Scope(), True, options.jobs, 1))
-        return str(take_backup(repository, source, Request(place, None, None, check_mode=False))["backup_id"])
+    def safety_copy(manifest: Manifest) -> str:
+        source = DatabaseSource(DumpOptions(options.login, options.programs, Scope(), True, options.jobs))
+        encoding = Encoding(recipients=manifest.recipients)
+        request = Request(place, None, None, check_mode=False, encoding=encoding)
+        return str(take_backup(repository, source, request)["backup_id"])
 
     return InPlaceTarget(options, safety_copy)
 

@@ -33,13 +33,13 @@ _TAIL = 1024  # bytes that surely hold it
 class InPlaceTarget(DatabaseTarget):
     """The tables of a database are replaced in one transaction; whoever is connected sees the old or the new ones.
 
-    :param safety_copy: backs up what is there, and returns the id of that backup.
+    :param safety_copy: backs up what is there, readable by whom the given backup is, and returns the id of that backup.
     """
 
     #: The database itself stays the one that it is.
     restores_properties = False
 
-    def __init__(self, options: RestoreOptions, safety_copy: Callable[[], str]) -> None:
+    def __init__(self, options: RestoreOptions, safety_copy: Callable[[Manifest], str]) -> None:
         super().__init__(options)
         self._safety_copy = safety_copy
 
@@ -73,7 +73,7 @@ class InPlaceTarget(DatabaseTarget):
             script = f"{archive.path}.sql"
             _write_script(script, commands.script(access, archive.path, restore_arguments(fit)))
             _insert_before_commit(script, check.script(manifest.proof, details.scope))
-            previous = self._safety_copy() if self._options.keep_previous else None
+            previous = self._safety_copy(manifest) if self._options.keep_previous else None
             run_pipeline([commands.run_script(access, script)])
             found = proof.find_proof(login, details.scope, self._options.jobs)
         compared = proof.compare(manifest.proof, found)

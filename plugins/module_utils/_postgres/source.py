@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Copied, Source
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import store
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Packer
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Command, Tap
 from ansible_collections.chatbot.ops.plugins.module_utils._core.programs import find_program
@@ -22,7 +22,6 @@ from ansible_collections.chatbot.ops.plugins.module_utils._postgres.crew import 
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.details import DUMP, GLOBALS, Database, Details
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.recovery import recovery_commands
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.scope import Scope
-from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Upload
 
 _OLDEST = 12
 _WARNING = ": warning: "
@@ -39,7 +38,6 @@ class DumpOptions:
     scope: Scope
     globals: bool
     jobs: int
-    compression_level: int
 
 
 class DatabaseSource(Source):
@@ -57,12 +55,12 @@ class DatabaseSource(Source):
             size = session.value("SELECT pg_database_size(current_database())")
         return {"database": self._options.login.dbname, "tables": tables, "database_bytes": size}
 
-    def copy(self, upload: Upload) -> Copied:
+    def copy(self, packer: Packer) -> Copied:
         with self._options.login.connect() as holder:
             options = replace(self._options, login=self._options.login.pinned(holder))
             clients = self._clients(holder)
             snapshot = proof.begin_snapshot(holder)
-            return _Copy(options, clients, holder, snapshot).into(upload)
+            return _Copy(options, clients, holder, snapshot).into(packer)
 
     def lost_everything(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> str | None:
         return "row in any table" if _rows(before) > 0 and _rows(after) == 0 else None
@@ -142,8 +140,8 @@ class _Copy:
         self._measures = proof.measures(holder, options.scope)
         self._without_data = options.scope.without_data(each.table for each in self._measures)
 
-    def into(self, upload: Upload) -> Copied:
-        """Write the payloads into ``upload`` and report."""
+    def into(self, packer: Packer) -> Copied:
+        """Put the payloads into ``packer`` and report."""
         options, scope = self._options, self._options.scope
         excluded = {table.title: table for tables in self._without_data.values() for table in tables}
         wanted = [each for each in self._measures if each.table.title not in excluded]
@@ -159,12 +157,12 @@ class _Copy:
 
             # pg_dump writes nothing before it has locked every table. Were ours read earlier, somebody who waits for
             # us could empty a table in between, and the proof would claim rows that the dump does not hold.
-            objects = [store(upload, DUMP, self._watched(dump), options.compression_level, [_FirstByte(measure)])]
+            objects = [packer.store(DUMP, self._watched(dump), [_FirstByte(measure)])]
             after = proof.positions(self._holder, scope)
             passwords = self._may_read_passwords()
             if options.globals:
                 roles = commands.dump_globals(self._access, options.login.dbname, passwords=passwords)
-                objects.append(store(upload, GLOBALS, self._watched(roles), options.compression_level))
+                objects.append(packer.store(GLOBALS, self._watched(roles)))
             claimed = {
                 "algorithm": self._holder.value(catalog.ALGORITHM),
                 **self._holder.value(catalog.inventory(scope)),
@@ -179,7 +177,7 @@ class _Copy:
             proof=claimed,
             versions=self._versions(),
             consistency={"mode": "snapshot", "downtime_seconds": 0.0, "reason": None},
-            recovery=tuple(recovery_commands(details, self._holder.major)),
+            recovery=tuple(recovery_commands(details, objects, self._holder.major)),
             details=details.to_document(),
         )
 

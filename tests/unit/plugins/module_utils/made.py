@@ -11,10 +11,10 @@ from datetime import timedelta
 from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Copied, Request, Source, take_backup
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import store
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Packer
 from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Command
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
-from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Place, Repository, Upload
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Place, Repository
 
 PLACE = Place("lottery-chatbot", "n8n")
 
@@ -31,9 +31,9 @@ class TextSource(Source):
     def preflight(self) -> dict[str, Any]:
         return {"characters": len(self.text)}
 
-    def copy(self, upload: Upload) -> Copied:
+    def copy(self, packer: Packer) -> Copied:
         self.during()
-        payload = store(upload, "text.zst", Command(("sh", "-c", self.command), env={"TEXT": self.text}), 1)
+        payload = packer.store("text", Command(("sh", "-c", self.command), env={"TEXT": self.text}))
         return Copied(
             taken=now(),
             objects=(payload,),

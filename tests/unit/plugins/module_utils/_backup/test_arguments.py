@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.arguments import backup_choice, backup_request
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Encoding
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
 
 GIVEN: dict[str, Any] = {
@@ -17,6 +18,7 @@ GIVEN: dict[str, Any] = {
     "max_age": "24h",
     "set_id": None,
     "compression_level": 1,
+    "recipients": [" age1x", "age1y", "age1x"],
     "accept_loss": False,
 }
 
@@ -29,6 +31,7 @@ def test_a_request() -> None:
         None,
         True,
     )
+    assert request.encoding == Encoding(1, ("age1x", "age1y"))
 
 
 @pytest.mark.parametrize(

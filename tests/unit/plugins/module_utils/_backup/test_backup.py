@@ -118,7 +118,7 @@ class TestFetch:
 
     def test_what_comes_out_is_what_went_in(self, repository: LocalRepository) -> None:
         out = bytearray()
-        self.fetcher(repository, backed_up(repository, "hola " * 1000)).decode("text.zst", sink=out.extend)
+        self.fetcher(repository, backed_up(repository, "hola " * 1000)).decode("text", sink=out.extend)
         assert out.decode() == "hola " * 1000
 
     def test_a_flipped_bit_at_any_place_is_found(self, repository: LocalRepository) -> None:
@@ -131,20 +131,20 @@ class TestFetch:
             flipped[position // 8] ^= 1 << position % 8
             payload.write_bytes(flipped)
             with pytest.raises(DamagedError, match="is damaged"):
-                fetcher.decode("text.zst")
+                fetcher.decode("text")
             with pytest.raises(DamagedError, match="is damaged"):
-                fetcher.check("text.zst")
+                fetcher.check("text")
 
     def test_a_consumer_that_fails_on_good_bytes_is_no_damage(self, repository: LocalRepository) -> None:
         with pytest.raises(ToolError, match="exit status 9"):
-            self.fetcher(repository, backed_up(repository)).decode("text.zst", [Command(("sh", "-c", "cat; exit 9"))])
+            self.fetcher(repository, backed_up(repository)).decode("text", [Command(("sh", "-c", "cat; exit 9"))])
 
     def test_content_that_differs_from_the_manifest_is_damage(self, repository: LocalRepository) -> None:
         backup_id = backed_up(repository)
         manifest = choose(repository.entries(PLACE), Choice(backup_id), "x")
         lying = replace(manifest, objects=(replace(manifest.objects[0], content_sha256="00"),))
         with pytest.raises(DamagedError, match="does not decode to what was copied"):
-            Fetcher(repository, lying).decode("text.zst")
+            Fetcher(repository, lying).decode("text")
 
 
 @dataclass
@@ -167,7 +167,7 @@ class TextTarget(Target):
 
     def restore(self, manifest: Manifest, fetcher: Fetcher) -> Restored:
         out = bytearray()
-        fetcher.decode("text.zst", sink=out.extend)
+        fetcher.decode("text", sink=out.extend)
         before, self.text = self.text, out.decode()
         return Restored(Compared(manifest.proof, {"characters": len(self.text)}, ()), before or None, {"extra": 1})
 
@@ -200,7 +200,7 @@ class TextVerifier(Verifier):
     differs: tuple[str, ...] = ()
 
     def structure(self, _manifest: Manifest, fetcher: Fetcher) -> None:
-        fetcher.decode("text.zst")
+        fetcher.decode("text")
         if self.finds is not None:
             raise self.finds
 

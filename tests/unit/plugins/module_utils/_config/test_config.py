@@ -59,7 +59,7 @@ class Stack:
         self.repository = LocalRepository(str(folder / "repository"))
 
     def back_up(self, *paths: str) -> dict[str, Any]:
-        options = ConfigOptions(None, paths or (str(self.folder),), (), None, 1)
+        options = ConfigOptions(None, paths or (str(self.folder),), (), None)
         return take_backup(self.repository, ConfigSource(options), Request(PLACE, None, None, check_mode=False))
 
     def restore(self, *, check_mode: bool = False, **more: Any) -> dict[str, Any]:
@@ -214,7 +214,7 @@ def test_a_compose_file_that_is_gone_is_missed_and_no_env_is_not(stack: Stack) -
         "com.docker.compose.project.working_dir": str(stack.folder),
     }
     engine = Engine(Client([container("n8n", labels=labels)], []))
-    source = ConfigSource(ConfigOptions("lottery-chatbot", (), (), engine, 1))
+    source = ConfigSource(ConfigOptions("lottery-chatbot", (), (), engine))
     assert source.preflight() == {"files": 2}
     (stack.folder / ".env").unlink()
     assert source.preflight() == {"files": 1}
@@ -224,7 +224,7 @@ def test_a_compose_file_that_is_gone_is_missed_and_no_env_is_not(stack: Stack) -
 
 
 def test_a_project_that_is_not_there() -> None:
-    options = ConfigOptions("lottery", (), (), Engine(Client([], [])), 1)
+    options = ConfigOptions("lottery", (), (), Engine(Client([], [])))
     with pytest.raises(RefusedError, match="no container of the Docker Compose project 'lottery'"):
         ConfigSource(options).preflight()
 
@@ -243,5 +243,5 @@ def test_what_is_excluded_is_left_out_however_a_path_is_spelt(tmp_path: pathlib.
     for name in ("conf/site.conf", "conf/data/1"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
-    source = ConfigSource(ConfigOptions(None, (f"{tmp_path}//conf/",), (f"{tmp_path}/conf/data",), None, 1))
+    source = ConfigSource(ConfigOptions(None, (f"{tmp_path}//conf/",), (f"{tmp_path}/conf/data",), None))
     assert source.preflight() == {"files": 1}

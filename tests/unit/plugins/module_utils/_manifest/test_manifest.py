@@ -42,7 +42,7 @@ MANIFEST = Manifest(
     ended="2026-11-24T03:15:02.000000Z",
     objects=(
         StoredObject("data.tar.zst", 10, "aa", 20, "bb"),
-        StoredObject("more", 1, "cc", 2, "dd", recipients=("age1x",)),
+        StoredObject("more.zst.age", 1, "cc", 2, "dd", recipients=("age1x",)),
     ),
     proof={"workflows": {"total": 3}, "text": "ñandú"},
     versions={"tar": "1.34"},
@@ -57,9 +57,24 @@ def test_a_manifest_goes_round() -> None:
     assert again == MANIFEST
     assert (again.stored_bytes, again.content_bytes) == (11, 22)
     assert again.time == datetime(2026, 11, 24, 3, 15, tzinfo=UTC)
-    assert again.object("more").recipients == ("age1x",)
+    assert again.object("data.tar").recipients == ()
+    assert again.object("more").recipients == again.recipients == ("age1x",)
     with pytest.raises(DamagedError, match="names no object"):
         again.object("other")
+
+
+@pytest.mark.parametrize(
+    ("stored", "content"),
+    [
+        (StoredObject("data.tar.zst", 1, "a", 1, "b"), "data.tar"),
+        (StoredObject("data.tar.zst.age", 1, "a", 1, "b", recipients=("age1x",)), "data.tar"),
+        (StoredObject("data.tar", 1, "a", 1, "b", "none"), "data.tar"),
+        (StoredObject("data.tar.age", 1, "a", 1, "b", "none", ("age1x",)), "data.tar"),
+    ],
+    ids=lambda each: each.name if isinstance(each, StoredObject) else each,
+)
+def test_what_a_payload_holds(stored: StoredObject, content: str) -> None:
+    assert stored.content == content
 
 
 def test_every_flipped_bit_is_noticed() -> None:

@@ -45,7 +45,6 @@ class N8n:
             "table_prefix": "",
             "encryption_key": None,
             "allow_unrecoverable": False,
-            "compression_level": 1,
             "work_dir": str(self.root / "work"),
             "n8n_version": None,
         }

@@ -339,9 +339,11 @@ class TestVerify:
     def test_a_member_less(self, n8n: N8n) -> None:
         n8n.back_up()
         manifest = choose(n8n.repository.entries(PLACE), Choice(), "x")
-        lying = replace(manifest, details={**manifest.details, "members": 3})
-        with pytest.raises(DamagedError, match="3 were written"):
-            self.verifier(n8n).structure(lying, Fetcher(n8n.repository, manifest))
+        written = manifest.details["members"]
+        for claimed, problem in ((written + 1, f"{written + 1} were written"), (3, "more members than were written")):
+            lying = replace(manifest, details={**manifest.details, "members": claimed})
+            with pytest.raises(DamagedError, match=problem):
+                self.verifier(n8n).structure(lying, Fetcher(n8n.repository, manifest))
 
     def test_the_scratch_folder_goes_on_failure_too(self, n8n: N8n) -> None:
         n8n.back_up()

@@ -20,6 +20,7 @@ from multiprocessing.synchronize import Event
 import pytest
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.examine import examine_repository
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Copied, take_backup
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Encoding, Packer
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
     BusyError,
     DamagedError,
@@ -143,7 +144,7 @@ def test_the_lease_of_a_killed_holder_is_free(repository: LocalRepository) -> No
 def test_a_store_that_does_not_give_back_what_was_written_is_no_success(repository: LocalRepository) -> None:
     def spoiled() -> None:
         with repository.upload(PLACE, BACKUP_ID) as upload:
-            copied = TextSource().copy(upload)
+            copied = TextSource().copy(Packer(upload, Encoding()))
             payload = folder_of(repository, BACKUP_ID) / "text.zst"
             payload.write_bytes(b"x" * payload.stat().st_size)
             upload.commit(_manifest(copied))
@@ -155,7 +156,7 @@ def test_a_store_that_does_not_give_back_what_was_written_is_no_success(reposito
 
 def test_a_manifest_is_never_overwritten(repository: LocalRepository) -> None:
     with repository.upload(PLACE, BACKUP_ID) as upload:
-        manifest = _manifest(TextSource().copy(upload))
+        manifest = _manifest(TextSource().copy(Packer(upload, Encoding())))
         upload.commit(manifest)
         with pytest.raises(RepositoryError):
             upload.commit(manifest)
