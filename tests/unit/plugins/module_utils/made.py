@@ -5,15 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Compared, Restored, Target
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Copied, Request, Source, take_backup
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Packer
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Encoding, Fetcher, Packer
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.verify import Verifier
 from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Command
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Place, Repository
 
 PLACE = Place("lottery-chatbot", "n8n")
@@ -48,13 +51,54 @@ class TextSource(Source):
         return "character" if before["characters"] and not after["characters"] else None
 
 
-def request(*, max_age: float | None = None, check_mode: bool = False) -> Request:
-    return Request(PLACE, max_age, None, check_mode)
+@dataclass
+class TextTarget(Target):
+    """A target that holds one text."""
+
+    text: str = ""
+    claims: Mapping[str, Any] = field(default_factory=dict)
+    tidied: bool = False
+
+    def preflight(self, manifest: Manifest) -> dict[str, Any]:
+        return {"before": {"characters": len(self.text)}, "after": dict(manifest.proof)}
+
+    def holds(self, manifest: Manifest) -> Compared | None:
+        found = {"characters": len(self.text)}
+        return Compared(manifest.proof, found, ()) if found == manifest.proof else None
+
+    def tidy_up(self) -> None:
+        self.tidied = True
+
+    def restore(self, manifest: Manifest, fetcher: Fetcher) -> Restored:
+        out = bytearray()
+        fetcher.decode("text", sink=out.extend)
+        before, self.text = self.text, out.decode()
+        return Restored(Compared(manifest.proof, {"characters": len(self.text)}, ()), before or None, {"extra": 1})
 
 
-def backed_up(repository: Repository, text: str = "hola", **more: Any) -> str:
+@dataclass
+class TextVerifier(Verifier):
+    """A verifier whose findings are set."""
+
+    finds: Exception | None = None
+    differs: tuple[str, ...] = ()
+
+    def structure(self, _manifest: Manifest, fetcher: Fetcher) -> None:
+        fetcher.decode("text")
+        if self.finds is not None:
+            raise self.finds
+
+    def restore(self, manifest: Manifest, _fetcher: Fetcher) -> Compared:
+        return Compared(manifest.proof, manifest.proof, self.differs)
+
+
+def request(*, max_age: float | None = None, check_mode: bool = False, recipients: Sequence[str] = ()) -> Request:
+    return Request(PLACE, max_age, None, check_mode, encoding=Encoding(recipients=tuple(recipients)))
+
+
+def backed_up(repository: Repository, text: str = "hola", recipients: Sequence[str] = (), **more: Any) -> str:
     """Take a backup of ``text`` and return its id."""
-    return str(take_backup(repository, TextSource(text, **more), request())["backup_id"])
+    return str(take_backup(repository, TextSource(text, **more), request(recipients=recipients))["backup_id"])
 
 
 YEAR = timedelta(days=365).total_seconds()

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import pathlib
 import random
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,13 +17,11 @@ from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import 
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.compare import differences
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import (
     Compared,
-    Restored,
-    Target,
     restore_backup,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import fresh_enough, take_backup
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.verify import Verifier, Wanted, verify_backup
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.verify import Wanted, verify_backup
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
     BusyError,
     DamagedError,
@@ -34,10 +31,9 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Command
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
-from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.local import LocalRepository
 
-from tests.unit.plugins.module_utils.made import PLACE, YEAR, TextSource, backed_up, request
+from tests.unit.plugins.module_utils.made import PLACE, YEAR, TextSource, TextTarget, TextVerifier, backed_up, request
 
 
 @pytest.fixture
@@ -147,31 +143,6 @@ class TestFetch:
             Fetcher(repository, lying).decode("text")
 
 
-@dataclass
-class TextTarget(Target):
-    """A target that holds one text."""
-
-    text: str = ""
-    claims: Mapping[str, Any] = field(default_factory=dict)
-    tidied: bool = False
-
-    def preflight(self, manifest: Manifest) -> dict[str, Any]:
-        return {"before": {"characters": len(self.text)}, "after": dict(manifest.proof)}
-
-    def holds(self, manifest: Manifest) -> Compared | None:
-        found = {"characters": len(self.text)}
-        return Compared(manifest.proof, found, ()) if found == manifest.proof else None
-
-    def tidy_up(self) -> None:
-        self.tidied = True
-
-    def restore(self, manifest: Manifest, fetcher: Fetcher) -> Restored:
-        out = bytearray()
-        fetcher.decode("text", sink=out.extend)
-        before, self.text = self.text, out.decode()
-        return Restored(Compared(manifest.proof, {"characters": len(self.text)}, ()), before or None, {"extra": 1})
-
-
 class TestRestore:
     def test_a_restore_tells_what_it_did_and_a_second_changes_nothing(self, repository: LocalRepository) -> None:
         backup_id, target = backed_up(repository, "hola"), TextTarget("old")
@@ -190,22 +161,6 @@ class TestRestore:
             compared.require("Backup x")
         assert len(caught.value.details["differences"]) == 7
         Compared({}, {}, ()).require("Backup x")
-
-
-@dataclass
-class TextVerifier(Verifier):
-    """A verifier whose findings are set."""
-
-    finds: Exception | None = None
-    differs: tuple[str, ...] = ()
-
-    def structure(self, _manifest: Manifest, fetcher: Fetcher) -> None:
-        fetcher.decode("text")
-        if self.finds is not None:
-            raise self.finds
-
-    def restore(self, manifest: Manifest, _fetcher: Fetcher) -> Compared:
-        return Compared(manifest.proof, manifest.proof, self.differs)
 
 
 def wanted(level: str, *, max_age: float | None = None, check_mode: bool = False) -> Wanted:
