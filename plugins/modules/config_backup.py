@@ -152,7 +152,9 @@ def main() -> None:
                 engine=open_engine() if params["project"] else None,
             )
             request = backup_request(params, "config", check_mode=module.check_mode)
-            result = take_backup(open_repository(params["repository"], module.warn), ConfigSource(options), request)
+            result = take_backup(
+                open_repository(params["repository"], module.warn), ConfigSource(options), request, module.warn
+            )
     except OpsError as error:
         module.fail_json(msg=error.message, **error.details)
     else:

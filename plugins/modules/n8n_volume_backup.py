@@ -218,7 +218,9 @@ def main() -> None:
     try:
         with stoppable():
             request = backup_request(params, "n8n", check_mode=module.check_mode)
-            result = take_backup(open_repository(params["repository"], module.warn), backup_source(params), request)
+            result = take_backup(
+                open_repository(params["repository"], module.warn), backup_source(params), request, module.warn
+            )
     except OpsError as error:
         module.fail_json(msg=error.message, **error.details)
     else:

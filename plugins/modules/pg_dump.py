@@ -162,7 +162,9 @@ def main() -> None:
     try:
         with stoppable():
             request = backup_request(params, "database", check_mode=module.check_mode)
-            result = take_backup(open_repository(params["repository"], module.warn), dump_source(params), request)
+            result = take_backup(
+                open_repository(params["repository"], module.warn), dump_source(params), request, module.warn
+            )
     except OpsError as error:
         module.fail_json(msg=error.message, **error.details)
     else:

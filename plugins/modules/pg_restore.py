@@ -221,7 +221,7 @@ def main() -> None:
                 open_repository(params["repository"], module.warn),
                 place_of(params["stack"], "database"),
             )
-            target = restore_target(params, repository, place)
+            target = restore_target(params, repository, place, module.warn)
             result = restore_backup(
                 repository,
                 place,

@@ -21,6 +21,7 @@ from tests.support.zygote import Zygote
 MODULES = (
     "backup_info",
     "backup_verify",
+    "config_backup",
     "n8n_volume_backup",
     "n8n_volume_restore",
     "pg_dump",

@@ -72,7 +72,7 @@ class PostgresServer(Running):
         self._wanted_folder = folder
         self._flavour = flavour
         self._settings = {**SETTINGS, **({} if fsync else NO_FSYNC), **(settings or {})}
-        self._password = secrets.token_urlsafe(24)
+        self.password = secrets.token_urlsafe(24)
         self._account = Account()
         self._folder: Path | None = None
         self._bin_dir: Path | None = None
@@ -154,13 +154,13 @@ class PostgresServer(Running):
             "host": HOST,
             "port": str(self.port),
             "user": SUPERUSER,
-            "password": self._password,
+            "password": self.password,
             "dbname": dbname,
         }
 
     def dsn(self, dbname: str = "postgres") -> str:
         """The same as a URI; it holds the password."""
-        return f"postgresql://{SUPERUSER}:{quote(self._password)}@{HOST}:{self.port}/{quote(dbname, safe='')}"
+        return f"postgresql://{SUPERUSER}:{quote(self.password)}@{HOST}:{self.port}/{quote(dbname, safe='')}"
 
     def environment(self, dbname: str = "postgres") -> dict[str, str]:
         """The same as environment variables, as every PostgreSQL program reads them."""
@@ -168,7 +168,7 @@ class PostgresServer(Running):
             "PGHOST": HOST,
             "PGPORT": str(self.port),
             "PGUSER": SUPERUSER,
-            "PGPASSWORD": self._password,
+            "PGPASSWORD": self.password,
             "PGDATABASE": dbname,
         }
 
@@ -225,7 +225,7 @@ class PostgresServer(Running):
         password_file = self.folder / "password"
         password_file.touch(mode=0o600)
         self._give(password_file)
-        password_file.write_text(self._password)
+        password_file.write_text(self.password)
         command: list[str | Path] = [self.bin_dir / "initdb", "-D", self.data, "-U", SUPERUSER]
         command += ["-E", "UTF8", "--locale=C.UTF-8"]
         command += ["--auth=scram-sha-256", f"--pwfile={password_file}", "--no-sync"]

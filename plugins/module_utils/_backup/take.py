@@ -8,12 +8,13 @@ from __future__ import annotations
 import socket
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.encryption import require_recipients
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.guide import write_pages
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Encoding, Packer
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now, to_iso
@@ -82,8 +83,12 @@ def fresh_enough(entries: Sequence[Entry], max_age: float | None, instant: datet
     return None
 
 
-def take_backup(repository: Repository, source: Source, request: Request) -> dict[str, Any]:
+def take_backup(
+    repository: Repository, source: Source, request: Request, warn: Callable[[str], object]
+) -> dict[str, Any]:
     """Make sure that a good backup exists, no older than asked for, and return the module's result.
+
+    :param warn: is told what the user should know though it is no failure.
 
     :raises OpsError: and the repository then holds what it held before.
     """
@@ -104,6 +109,7 @@ def take_backup(repository: Repository, source: Source, request: Request) -> dic
         if found is not None and found.manifest is not None:
             return _result(found.manifest, changed=False, begun=begun, before=found, after=found.backup_id)
         manifest = _write(repository, source, request, newest)
+    write_pages(repository, manifest.stack, manifest.set_id, warn)
     return _result(manifest, changed=True, begun=begun, before=newest, after=manifest.backup_id)
 
 

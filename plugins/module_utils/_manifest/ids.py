@@ -17,9 +17,14 @@ _BACKUP_ID = re.compile(r"^(\d{8}T\d{6}Z)-([a-z0-9_]+)-([0-9a-f]{4})$")
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
 
 
+def stamp(instant: datetime) -> str:
+    """Return what the ids of backups begun at ``instant`` begin with: they sort by time."""
+    return instant.astimezone(timezone.utc).strftime(_STAMP)
+
+
 def new_backup_id(source: str, instant: datetime) -> str:
     """Return a fresh id for a backup of ``source`` begun at ``instant``."""
-    return f"{instant.astimezone(timezone.utc).strftime(_STAMP)}-{source}-{secrets.token_hex(2)}"
+    return f"{stamp(instant)}-{source}-{secrets.token_hex(2)}"
 
 
 def new_set_id(instant: datetime) -> str:

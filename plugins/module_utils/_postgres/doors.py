@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -64,7 +64,9 @@ def dump_source(params: Mapping[str, Any]) -> DatabaseSource:
     )
 
 
-def restore_target(params: Mapping[str, Any], repository: Repository, place: Place) -> Target:
+def restore_target(
+    params: Mapping[str, Any], repository: Repository, place: Place, warn: Callable[[str], object]
+) -> Target:
     """Return the target that ``pg_restore`` is asked for.
 
     :raises RefusedError: if the parameters contradict each other.
@@ -92,7 +94,7 @@ def restore_target(params: Mapping[str, Any], repository: Repository, place: Pla
         source = DatabaseSource(DumpOptions(options.login, options.programs, Scope(), True, options.jobs))
         encoding = Encoding(recipients=manifest.recipients)
         request = Request(place, None, None, check_mode=False, encoding=encoding)
-        return str(take_backup(repository, source, request)["backup_id"])
+        return str(take_backup(repository, source, request, warn)["backup_id"])
 
     return InPlaceTarget(options, safety_copy)
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -136,8 +136,11 @@ class Repository(ABC):
         """
 
     @abstractmethod
-    def entries(self, place: Place) -> list[Entry]:
-        """Return the backups of ``place``, newest first. What has no manifest is none."""
+    def entries(self, place: Place, since: datetime | None = None) -> list[Entry]:
+        """Return the backups of ``place``, newest first. What has no manifest is none.
+
+        :param since: leave out those begun before.
+        """
 
     @abstractmethod
     def read(self, place: Place, backup_id: str, name: str) -> Iterator[bytes]:
@@ -146,3 +149,11 @@ class Repository(ABC):
     @abstractmethod
     def write_verdict(self, place: Place, verdict: Verdict) -> None:
         """Keep ``verdict`` beside its backup, in place of the one of the same level."""
+
+    @abstractmethod
+    def write_page(self, stack: str, set_id: str, name: str, content: bytes) -> None:
+        """Keep a page for people beside the set ``set_id``, in place of the one of the same name."""
+
+    @abstractmethod
+    def fetch_commands(self, stack: str, payloads: Sequence[tuple[str, str, str]]) -> list[str]:
+        """Return shell commands that bring ``payloads`` (source, backup id, name) into the current folder, by hand."""

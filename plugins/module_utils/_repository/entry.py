@@ -18,6 +18,8 @@ from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import
 
 MANIFEST = "manifest.json"
 LEASE = ".lease"
+#: The folder of a stack, beside those of its sources, that holds the pages of its sets.
+PAGES_FOLDER = "sets"
 
 
 def verdict_name(level: str) -> str:

@@ -9,11 +9,13 @@ import errno
 import fcntl
 import json
 import os
+import shlex
 import shutil
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
     BusyError,
@@ -23,7 +25,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
 from ansible_collections.chatbot.ops.plugins.module_utils._core.files import fsync_folder, write_file
 from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import CHUNK, Tap
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now, to_iso
-from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import is_backup_id
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import is_backup_id, stamp
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest, write_manifest
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict import (
     LEVELS,
@@ -35,6 +37,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.entry import (
     LEASE,
     MANIFEST,
+    PAGES_FOLDER,
     not_given_back,
     read_entry,
     size_problem,
@@ -142,12 +145,13 @@ class LocalRepository(Repository):
             if not upload.committed:
                 shutil.rmtree(folder, ignore_errors=True)  # without a manifest it is no backup, removed or not
 
-    def entries(self, place: Place) -> list[Entry]:
+    def entries(self, place: Place, since: datetime | None = None) -> list[Entry]:
         folder = self._folder(place)
         with _told(f"list {place}", self._path):
             os.stat(self._path)
             names = os.listdir(folder) if os.path.isdir(folder) else []
-        found = [self._entry(place, name) for name in filter(is_backup_id, names)]
+        oldest = stamp(since) if since is not None else ""
+        found = [self._entry(place, name) for name in filter(is_backup_id, names) if name >= oldest]
         return sorted((each for each in found if each is not None), key=lambda each: each.order, reverse=True)
 
     def _entry(self, place: Place, backup_id: str) -> Entry | None:
@@ -198,6 +202,19 @@ class LocalRepository(Repository):
         path = self._folder(place, verdict.backup_id, verdict_name(verdict.level))
         with _told(f"keep the verdict of {verdict.backup_id}", self._path):
             write_file(path, write_verdict(verdict), replace=True)
+
+    def write_page(self, stack: str, set_id: str, name: str, content: bytes) -> None:
+        with _told(f"keep {name} of {set_id}", self._path):
+            folder = self._path
+            for each in (stack, PAGES_FOLDER, set_id):
+                folder = os.path.join(folder, each)
+                with suppress(FileExistsError):
+                    os.mkdir(folder, mode=0o700)
+            write_file(os.path.join(folder, name), content, replace=True)
+
+    def fetch_commands(self, stack: str, payloads: Sequence[tuple[str, str, str]]) -> list[str]:
+        folder = shlex.quote(os.path.join(self._path, stack))
+        return [f"from={folder}", *(f'cp "$from"/{shlex.quote("/".join(each))} .' for each in payloads)]
 
 
 class _LocalUpload(Upload):

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Tap
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now, to_iso
-from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import is_backup_id
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import is_backup_id, stamp
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest, write_manifest
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict import (
     LEVELS,
@@ -29,6 +29,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.entry import (
     LEASE,
     MANIFEST,
+    PAGES_FOLDER,
     not_given_back,
     read_entry,
     size_problem,
@@ -145,9 +146,9 @@ class S3Repository(Repository):
             if not upload.committed:
                 upload.take_back()
 
-    def entries(self, place: Place) -> list[Entry]:
+    def entries(self, place: Place, since: datetime | None = None) -> list[Entry]:
         backups: dict[str, dict[str, Stored]] = {}
-        for stored in self._list(f"{place}/"):
+        for stored in self._list(f"{place}/", f"{place}/{stamp(since)}" if since is not None else ""):
             backup_id, _slash, name = stored.key[len(f"{place}/") :].partition("/")
             if is_backup_id(backup_id) and name:
                 backups.setdefault(backup_id, {})[name] = stored
@@ -173,6 +174,13 @@ class S3Repository(Repository):
         self._require_present("keep a verdict")
         self._bucket.put(f"{place}/{verdict.backup_id}/{verdict_name(verdict.level)}", write_verdict(verdict))
 
+    def write_page(self, stack: str, set_id: str, name: str, content: bytes) -> None:
+        self._require_present("keep a page")
+        self._bucket.put(f"{stack}/{PAGES_FOLDER}/{set_id}/{name}", content, retention=self._policy.retention())
+
+    def fetch_commands(self, stack: str, payloads: Sequence[tuple[str, str, str]]) -> list[str]:
+        return self._bucket.fetch_commands(["/".join((stack, *each)) for each in payloads])
+
     def _require_present(self, action: str) -> None:
         if self._policy.as_of is not None:
             raise RefusedError(
@@ -185,10 +193,10 @@ class S3Repository(Repository):
             self._conditions = try_conditions(self._bucket, f"{stack}/{PROBE}")
         return self._conditions
 
-    def _list(self, prefix: str) -> list[Stored]:
+    def _list(self, prefix: str, after: str = "") -> list[Stored]:
         if self._policy.as_of is None:
-            return self._bucket.objects(prefix)
-        return self._bucket.objects_as_of(prefix, self._policy.as_of)
+            return self._bucket.objects(prefix, after)
+        return [each for each in self._bucket.objects_as_of(prefix, self._policy.as_of) if each.key > after]
 
     def _read_documents(self, wanted: list[Stored]) -> Mapping[str, bytes | RepositoryError]:
         """Return the content of each of ``wanted`` by its key; what has not changed is read once."""

@@ -19,7 +19,7 @@ from urllib.parse import quote
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError, OpsError, RepositoryError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
 from ansible_collections.chatbot.ops.plugins.module_utils._s3.refusal import StoreRefusalError, require_boto, told
-from ansible_collections.chatbot.ops.plugins.module_utils._s3.settings import BucketSettings
+from ansible_collections.chatbot.ops.plugins.module_utils._s3.settings import BucketSettings, fetch_commands
 from ansible_collections.chatbot.ops.plugins.module_utils._s3.versions import Stored, as_of
 
 try:
@@ -90,7 +90,7 @@ class Bucket:
         :raises RepositoryError: if the settings make no sense to it.
         """
         require_boto()
-        self.title = settings.title
+        self.title, self._settings = settings.title, settings
         self._name, self._prefix = settings.bucket, settings.prefix
         config = Config(
             connect_timeout=_CONNECT_LIMIT,
@@ -200,10 +200,10 @@ class Bucket:
             answer = self.call("get_object", action, Key=key, **_version(version_id), **rest)
         raise DamagedError(f"The repository {self.title} gives {offset} of the {size} bytes of {key}.")
 
-    def objects(self, prefix: str) -> list[Stored]:
-        """Return all objects whose keys begin with ``prefix``."""
+    def objects(self, prefix: str, after: str = "") -> list[Stored]:
+        """Return all objects whose keys begin with ``prefix``, and of these only those that sort behind ``after``."""
         found: list[Stored] = []
-        more: dict[str, str] = {}
+        more = {"StartAfter": self._prefix + after} if after else {}
         while True:
             answer = self.call("list_objects_v2", f"list {prefix}", Prefix=prefix, **more)
             for each in answer.get("Contents", []):
@@ -226,6 +226,10 @@ class Bucket:
             more = {"KeyMarker": answer["NextKeyMarker"], "VersionIdMarker": answer["NextVersionIdMarker"]}
         found = as_of(versions, markers, instant)
         return [Stored(self._relative(each.key), each.size, each.etag, each.version_id) for each in found]
+
+    def fetch_commands(self, keys: Sequence[str]) -> list[str]:
+        """Return shell commands that bring the objects ``keys`` into the current folder."""
+        return fetch_commands(self._settings, keys)
 
     def read_all(self, wanted: Sequence[Stored]) -> Iterator[bytes | RepositoryError]:
         """Yield the content of each small object, or why it cannot be read, in the same order.

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,6 +63,21 @@ class BucketSettings:
         """The bucket's name for messages, without a secret."""
         where = f" at {self.endpoint_url}" if self.endpoint_url else ""
         return f"s3://{self.bucket}/{self.prefix}".rstrip("/") + where
+
+
+def fetch_commands(settings: BucketSettings, keys: Sequence[str]) -> list[str]:
+    """Return shell commands that bring the objects ``keys`` (below the prefix) into the current folder."""
+    options = []
+    if settings.endpoint_url:
+        options.append(f"--endpoint-url {shlex.quote(settings.endpoint_url)}")
+    if settings.ca_bundle:
+        options.append(f"--ca-bundle {shlex.quote(settings.ca_bundle)}")
+    where = shlex.quote(f"s3://{settings.bucket}/{settings.prefix}".rstrip("/"))
+    return [
+        "# With Amazon's client, and AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY set; any other client of S3 does as well.",
+        f"from={where}",
+        *(" ".join(["aws s3 cp", *options, f'"$from"/{shlex.quote(each)}', "."]) for each in keys),
+    ]
 
 
 def read_settings(params: Mapping[str, Any]) -> BucketSettings:

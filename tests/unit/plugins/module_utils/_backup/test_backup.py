@@ -33,7 +33,16 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.local import LocalRepository
 
-from tests.unit.plugins.module_utils.made import PLACE, YEAR, TextSource, TextTarget, TextVerifier, backed_up, request
+from tests.unit.plugins.module_utils.made import (
+    PLACE,
+    YEAR,
+    TextSource,
+    TextTarget,
+    TextVerifier,
+    backed_up,
+    no_warning,
+    request,
+)
 
 
 @pytest.fixture
@@ -47,15 +56,15 @@ def payload_of(repository: LocalRepository, backup_id: str) -> pathlib.Path:
 
 class TestTake:
     def test_a_second_run_within_max_age_changes_nothing(self, repository: LocalRepository) -> None:
-        first = take_backup(repository, TextSource(), request(max_age=YEAR))
-        again = take_backup(repository, TextSource("other"), request(max_age=YEAR))
+        first = take_backup(repository, TextSource(), request(max_age=YEAR), no_warning)
+        again = take_backup(repository, TextSource("other"), request(max_age=YEAR), no_warning)
         assert (first["changed"], again["changed"]) == (True, False)
         assert again["backup_id"] == first["backup_id"]
         assert again["manifest"] == first["manifest"]
-        assert take_backup(repository, TextSource(), request())["changed"] is True
+        assert take_backup(repository, TextSource(), request(), no_warning)["changed"] is True
 
     def test_check_mode_tells_and_touches_nothing(self, repository: LocalRepository, tmp_path: pathlib.Path) -> None:
-        result = take_backup(repository, TextSource(), request(check_mode=True))
+        result = take_backup(repository, TextSource(), request(check_mode=True), no_warning)
         assert result["changed"] is True
         assert result["diff"]["after"]["characters"] == 4
         assert list(tmp_path.iterdir()) == []
@@ -79,7 +88,7 @@ class TestTake:
         with pytest.raises(RefusedError, match=rf"holds no character; backup {full} .* say accept_loss: true"):
             backed_up(repository, "")
         assert {each.backup_id for each in repository.entries(PLACE)} == {empty, full}
-        accepted = take_backup(repository, TextSource(""), replace(request(), accept_loss=True))
+        accepted = take_backup(repository, TextSource(""), replace(request(), accept_loss=True), no_warning)
         assert accepted["changed"] is True
 
 

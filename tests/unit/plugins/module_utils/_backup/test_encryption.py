@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import pathlib
 import subprocess
-from dataclasses import dataclass
 
 import pytest
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.arguments import given_identities
@@ -21,36 +20,23 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import Da
 from ansible_collections.chatbot.ops.plugins.module_utils._core.programs import find_program
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.local import LocalRepository
 
-from tests.unit.plugins.module_utils.made import PLACE, YEAR, TextSource, TextTarget, TextVerifier, backed_up, request
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A recipient and its identity file."""
-
-    recipient: str
-    path: pathlib.Path
-
-    @property
-    def text(self) -> str:
-        return self.path.read_text()
+from tests.support.age_keys import Pair, age_pair, ssh_pair
+from tests.unit.plugins.module_utils.made import (
+    PLACE,
+    YEAR,
+    TextSource,
+    TextTarget,
+    TextVerifier,
+    backed_up,
+    no_warning,
+    request,
+)
 
 
 @pytest.fixture
 def repository(tmp_path: pathlib.Path) -> LocalRepository:
     (tmp_path / "repository").mkdir()
     return LocalRepository(str(tmp_path / "repository"))
-
-
-def age_pair(path: pathlib.Path) -> Pair:
-    subprocess.run([find_program("age-keygen"), "-o", path], check=True, capture_output=True)
-    public = subprocess.run([find_program("age-keygen"), "-y", path], check=True, capture_output=True, text=True)
-    return Pair(public.stdout.strip(), path)
-
-
-def ssh_pair(path: pathlib.Path) -> Pair:
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path], check=True)
-    return Pair(path.with_name(f"{path.name}.pub").read_text().strip(), path)
 
 
 @pytest.fixture
@@ -185,7 +171,12 @@ def test_who_is_no_recipient_is_refused_before_anything_is_copied(
     private = ana.text.splitlines()[-1]
     for recipient, problem in (("age1nobody", "takes 'age1nobody' for no recipient"), (private, "is a private key")):
         with pytest.raises(RefusedError, match=problem) as caught:
-            take_backup(repository, TextSource(during=lambda: pytest.fail("copied")), request(recipients=[recipient]))
+            take_backup(
+                repository,
+                TextSource(during=lambda: pytest.fail("copied")),
+                request(recipients=[recipient]),
+                no_warning,
+            )
         assert private not in caught.value.message
     assert list((tmp_path / "repository").iterdir()) == []
     require_recipients([ana.recipient])

@@ -40,6 +40,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._repository.local impo
 
 from tests.unit.plugins.module_utils._compose.documents import bind_mount, container
 from tests.unit.plugins.module_utils._compose.test_engine import Client
+from tests.unit.plugins.module_utils.made import no_warning
 
 PLACE = Place("lottery-chatbot", "config")
 
@@ -60,7 +61,9 @@ class Stack:
 
     def back_up(self, *paths: str) -> dict[str, Any]:
         options = ConfigOptions(None, paths or (str(self.folder),), (), None)
-        return take_backup(self.repository, ConfigSource(options), Request(PLACE, None, None, check_mode=False))
+        return take_backup(
+            self.repository, ConfigSource(options), Request(PLACE, None, None, check_mode=False), no_warning
+        )
 
     def restore(self, *, check_mode: bool = False, **more: Any) -> dict[str, Any]:
         options = RestoreOptions(

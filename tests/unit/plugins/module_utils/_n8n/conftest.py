@@ -19,7 +19,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._n8n.target import N8n
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.local import LocalRepository
 
 from tests.support.sample_n8n import Plan, Sample, make
-from tests.unit.plugins.module_utils.made import PLACE
+from tests.unit.plugins.module_utils.made import PLACE, no_warning
 
 
 @dataclass
@@ -52,7 +52,9 @@ class N8n:
 
     def back_up(self, **options: Any) -> dict[str, Any]:
         """Take a backup and return the result."""
-        return take_backup(self.repository, self.source(**options), Request(PLACE, None, None, check_mode=False))
+        return take_backup(
+            self.repository, self.source(**options), Request(PLACE, None, None, check_mode=False), no_warning
+        )
 
     def target(self, **options: Any) -> N8nTarget:
         """Return the target, with ``options`` instead of the defaults; it is agreed to replace."""

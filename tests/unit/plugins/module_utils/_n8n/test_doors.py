@@ -26,7 +26,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._n8n.version import ve
 from tests.unit.plugins.module_utils._compose.documents import container, volume, volume_mount
 from tests.unit.plugins.module_utils._compose.test_engine import Client
 from tests.unit.plugins.module_utils._n8n.conftest import N8n
-from tests.unit.plugins.module_utils.made import PLACE
+from tests.unit.plugins.module_utils.made import PLACE, no_warning
 
 PACKAGE = "/usr/local/lib/node_modules/n8n/package.json"
 FULL = "lottery-chatbot_n8n_data"
@@ -76,7 +76,7 @@ class Stack:
 
     def back_up(self, **more: Any) -> dict[str, Any]:
         request = Request(PLACE, None, None, check_mode=False)
-        return take_backup(self.n8n.repository, doors.backup_source(self.params(**more)), request)
+        return take_backup(self.n8n.repository, doors.backup_source(self.params(**more)), request, no_warning)
 
     def restore(self, *, check_mode: bool = False, **more: Any) -> dict[str, Any]:
         target = doors.restore_target(self.params(**more), check_mode=check_mode)

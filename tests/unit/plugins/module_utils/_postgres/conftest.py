@@ -21,6 +21,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._repository.local impo
 
 from tests.support.postgres_server import PostgresServer
 from tests.support.sample_database import fill
+from tests.unit.plugins.module_utils.made import no_warning
 
 PLACE = Place("lottery-chatbot", "database")
 NUMBERS = itertools.count(1)
@@ -72,10 +73,10 @@ class Database:
 
     def back_up(self, **more: Any) -> dict[str, Any]:
         request = Request(PLACE, None, None, check_mode=False)
-        return take_backup(self.repository, dump_source(self.params(**more)), request)
+        return take_backup(self.repository, dump_source(self.params(**more)), request, no_warning)
 
     def restore(self, *, check_mode: bool = False, **more: Any) -> dict[str, Any]:
-        target = restore_target(self.params(**more), self.repository, PLACE)
+        target = restore_target(self.params(**more), self.repository, PLACE, no_warning)
         return restore_backup(self.repository, PLACE, Choice(), target, check_mode=check_mode)
 
     def sql(self, statement: str, dbname: str | None = None) -> str:

@@ -37,7 +37,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._repository.open impor
 
 from tests.support.modules import module_environment
 from tests.tools.link import CHECKOUT
-from tests.unit.plugins.module_utils.made import PLACE, TextSource, backed_up, request
+from tests.unit.plugins.module_utils.made import PLACE, TextSource, backed_up, no_warning, request
 
 BACKUP_ID = "20261124T031500Z-n8n-7f3a"
 
@@ -210,7 +210,7 @@ def test_a_folder_that_vanishes_midway_is_told_and_does_not_come_back(repository
         backed_up(repository, during=lambda: shutil.rmtree(repository.title))
     assert not os.path.exists(repository.title)
     with pytest.raises(RepositoryError, match="vanished"):
-        take_backup(repository, TextSource(), request())
+        take_backup(repository, TextSource(), request(), no_warning)
     assert not os.path.exists(repository.title)
 
 

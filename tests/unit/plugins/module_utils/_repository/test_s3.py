@@ -32,7 +32,7 @@ from tests.unit.plugins.module_utils._repository.s3_tools import (
     content_of,
     names,
 )
-from tests.unit.plugins.module_utils.made import PLACE, TextSource, backed_up, request
+from tests.unit.plugins.module_utils.made import PLACE, TextSource, backed_up, no_warning, request
 
 Opened = Callable[..., S3Repository]
 
@@ -181,4 +181,4 @@ def test_objects_are_locked_and_come_back_from_behind_a_delete_marker(
 def test_a_bucket_without_object_lock_is_refused_before_anything_is_copied(seaweed: S3Server, opened: Opened) -> None:
     source = TextSource(during=lambda: pytest.fail("it was copied"))
     with pytest.raises(RefusedError, match="has no Object Lock"):
-        take_backup(opened(seaweed, object_lock_days=3), source, request(check_mode=True))
+        take_backup(opened(seaweed, object_lock_days=3), source, request(check_mode=True), no_warning)
