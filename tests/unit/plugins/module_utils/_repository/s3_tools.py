@@ -24,7 +24,7 @@ LOCKED = "locked"
 
 def names(server: S3Server, prefix: str) -> list[str]:
     """The names that belong to backups, without what the repository keeps beside them."""
-    keys = [key for key in objects(server, f"{prefix}/") if "/." not in key]
+    keys = [key for key in objects(server, f"{prefix}/{PLACE}/") if "/." not in key]
     return sorted(key.rpartition("/")[2] for key in keys)
 
 

@@ -121,8 +121,27 @@ def test_a_manifest_is_read_once_until_it_changes(repository: S3Repository, monk
         return read_all(wanted)
 
     monkeypatch.setattr(repository._bucket, "read_all", counted)
+    repository._contents.clear()  # the page of its set was written from it
     assert repository.entries(PLACE) == repository.entries(PLACE)
     assert read == [1, 0]
+
+
+def test_entries_since_a_time_are_those_begun_from_then_on(repository: S3Repository) -> None:
+    backup_id = backed_up(repository)
+    (entry,) = repository.entries(PLACE)
+    assert [each.backup_id for each in repository.entries(PLACE, entry.time)] == [backup_id]
+    assert repository.entries(PLACE, entry.time + timedelta(seconds=1)) == []
+
+
+def test_the_page_of_a_set_tells_how_to_fetch_it(repository: S3Repository, seaweed: S3Server, prefix: str) -> None:
+    backup_id = backed_up(repository)
+    (entry,) = repository.entries(PLACE)
+    assert entry.manifest is not None
+    key = f"{prefix}/lottery-chatbot/sets/{entry.manifest.set_id}/RECOVERY.md"
+    page = seaweed.client().get_object(Bucket=BUCKET, Key=key)["Body"].read().decode()
+    assert f"from=s3://{BUCKET}/{prefix}\n" in page
+    assert f'"$from"/{PLACE}/{backup_id}/text.zst .' in page
+    assert f"--endpoint-url {seaweed.url}" in page
 
 
 def test_verdicts_are_kept_one_per_level(repository: S3Repository) -> None:
