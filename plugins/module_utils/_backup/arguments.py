@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import LATEST, Choice
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.copy import CopyRequest
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.encryption import Identities
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Request
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Encoding
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.params import optional_duration, optional_time
 from ansible_collections.chatbot.ops.plugins.module_utils._core.workdir import DEFAULT_WORK_DIR
-from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import is_backup_id
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import SOURCES, is_backup_id
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.open import place_of
 
 WORK_ARGUMENTS: dict[str, Any] = {"work_dir": {"type": "path", "default": DEFAULT_WORK_DIR}}
@@ -79,6 +80,20 @@ def backup_choice(params: Mapping[str, Any]) -> Choice:
     if backup_id != LATEST and not is_backup_id(backup_id):
         raise RefusedError(f"Parameter backup_id: {backup_id!r} is no backup id, such as 20261124T031500Z-n8n-7f3a.")
     return Choice(backup_id, before)
+
+
+def copy_request(params: Mapping[str, Any], *, check_mode: bool) -> CopyRequest:
+    """Return which copies the module parameters ask for.
+
+    :raises RefusedError: if they name one by its id and by its age at once, or neither makes sense.
+    """
+    backup_id = backup_choice({"backup_id": params["backup_id"], "before": None}).backup_id
+    newer_than = optional_duration("newer_than", params["newer_than"])
+    if backup_id != LATEST and newer_than is not None:
+        raise RefusedError("Parameters backup_id and newer_than: name one backup, or an age, not both.")
+    sources = [params["source"]] if params["source"] else SOURCES
+    places = tuple(place_of(params["stack"], source) for source in sources)
+    return CopyRequest(places, backup_id, newer_than, check_mode)
 
 
 def given_identities(params: Mapping[str, Any]) -> Identities:

@@ -1,0 +1,167 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Copy backups from one repository to another, byte for byte: what is encrypted stays so, and no key is needed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import LATEST
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.guide import write_pages
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
+    DamagedError,
+    OpsError,
+    RefusedError,
+    RepositoryError,
+)
+from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Tap
+from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest, StoredObject
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Entry, Place, Repository, Upload
+
+
+@dataclass(frozen=True)
+class CopyRequest:
+    """Which backups the user wants in the other repository: one by its id, or of each place the newest good one.
+
+    With ``newer_than`` (seconds), each good one of no greater age.
+    """
+
+    places: tuple[Place, ...]
+    backup_id: str
+    newer_than: float | None
+    check_mode: bool
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be copied, and which of the wanted backups are there already."""
+
+    missing: tuple[Manifest, ...]
+    present: tuple[str, ...]
+
+
+def plan_copies(wanted: Sequence[Entry], there: Sequence[Entry]) -> Plan:
+    """Return what of ``wanted`` is missing among ``there``, oldest first.
+
+    A backup that is there and damaged is missing.
+    """
+    good = {each.backup_id for each in there if each.problem is None}
+    manifests = [each.manifest for each in wanted if each.manifest is not None]
+    missing = [each for each in manifests if each.backup_id not in good]
+    present = [each.backup_id for each in manifests if each.backup_id in good]
+    return Plan(tuple(sorted(missing, key=lambda each: each.backup_id)), tuple(sorted(present)))
+
+
+def wanted_entries(entries: Sequence[Entry], request: CopyRequest, instant: datetime) -> list[Entry]:
+    """Return those of ``entries`` (newest first) that ``request`` asks for. Only good ones are worth a copy."""
+    if request.backup_id != LATEST:
+        return [each for each in entries if each.backup_id == request.backup_id]
+    good = [each for each in entries if each.good]
+    if request.newer_than is None:
+        return good[:1]
+    return [each for each in good if (instant - each.time).total_seconds() <= request.newer_than]
+
+
+def copy_backups(
+    origin: Repository, target: Repository, request: CopyRequest, warn: Callable[[str], object]
+) -> dict[str, Any]:
+    """Bring the wanted backups of ``origin`` into ``target``, and return the module's result.
+
+    :raises OpsError: after all others were copied, if one could not be; its details tell of both.
+    """
+    begun = time.monotonic()
+    _require_two(origin, target)
+    target.preflight()
+    plan = _plan(origin, target, request)
+    copied: list[dict[str, Any]] = []
+    failures: dict[str, str] = {}
+    for manifest in plan.missing:
+        try:
+            if not request.check_mode:
+                _copy(origin, target, manifest)
+            copied.append(_told(manifest))
+        except OpsError as error:
+            failures[manifest.backup_id] = error.message
+    if not request.check_mode:
+        for stack, set_id in dict.fromkeys((each["stack"], each["set_id"]) for each in copied):
+            write_pages(target, stack, set_id, warn)
+    result = {
+        "changed": bool(copied),
+        "copied": copied,
+        "present": list(plan.present),
+        "duration_seconds": round(time.monotonic() - begun, 3),
+        "diff": {
+            "before": {"backups": list(plan.present)},
+            "after": {"backups": sorted([*plan.present, *(each["backup_id"] for each in copied)])},
+        },
+    }
+    if failures:
+        told = "; ".join(f"{backup_id}: {message}" for backup_id, message in failures.items())
+        raise RepositoryError(
+            f"{len(failures)} of {len(plan.missing)} backups could not be copied to {target.title}. {told}",
+            failed_copies=failures,
+            **result,
+        )
+    return result
+
+
+def _require_two(origin: Repository, target: Repository) -> None:
+    if origin.title == target.title:
+        raise RefusedError(
+            f"Parameters repository and to are the same repository, {origin.title}. Name another one as to."
+        )
+
+
+def _plan(origin: Repository, target: Repository, request: CopyRequest) -> Plan:
+    """Compare what both hold.
+
+    :raises RefusedError: if the backup meant is not there, or not good.
+    """
+    wanted = [each for place in request.places for each in wanted_entries(origin.entries(place), request, now())]
+    if request.backup_id != LATEST:
+        if not wanted:
+            raise RefusedError(
+                f"There is no backup {request.backup_id} in {origin.title}. backup_info lists those that exist."
+            )
+        if not wanted[0].good:
+            raise RefusedError(f"Backup {request.backup_id} in {origin.title} is not good: a copy would be no better.")
+    oldest = min((each.time for each in wanted), default=None)
+    there = [each for place in request.places for each in target.entries(place, oldest)] if wanted else []
+    return plan_copies(wanted, there)
+
+
+def _copy(origin: Repository, target: Repository, manifest: Manifest) -> None:
+    place = Place(manifest.stack, manifest.source)
+    expected = {each.name: each.stored_bytes for each in manifest.objects}
+    with target.lease(place):
+        # Whoever held the lease before us may have copied it.
+        if not plan_copies([Entry(place, manifest.backup_id, manifest)], target.entries(place, manifest.time)).missing:
+            return
+        with target.upload(place, manifest.backup_id, expected) as upload:
+            for stored in manifest.objects:
+                _copy_payload(origin, place, manifest.backup_id, stored, upload)
+            upload.commit(manifest)
+
+
+def _copy_payload(origin: Repository, place: Place, backup_id: str, stored: StoredObject, upload: Upload) -> None:
+    tap = Tap()
+    with upload.put(stored.name) as write:
+        for chunk in origin.read(place, backup_id, stored.name):
+            tap.see(chunk)
+            write(chunk)
+        if (tap.size, tap.sha256) != (stored.stored_bytes, stored.stored_sha256):
+            raise DamagedError(
+                f"{stored.name} in {origin.title} is not what was stored ({tap.size} bytes read, {stored.stored_bytes} "
+                "written). Copy it from another repository."
+            )
+
+
+def _told(manifest: Manifest) -> dict[str, Any]:
+    names = ("backup_id", "set_id", "stack", "source", "stored_bytes")
+    return {name: getattr(manifest, name) for name in names}
