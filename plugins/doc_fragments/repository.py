@@ -19,6 +19,10 @@ type:
     - local
     - s3
   default: local
+name:
+  description:
+    - What people call it, for reports. Its folder or its bucket, if it is not set.
+  type: str
 path:
   description:
     - The folder of a V(local) repository.

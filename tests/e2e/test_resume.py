@@ -51,7 +51,7 @@ def test_a_backup_onto_a_full_disk(bed: Bed, player: Player) -> None:
     folder = "/mnt/full"
     bed.production.shell(f"mkdir -p {folder} && mount -t tmpfs -o size=64k tmpfs {folder}")
     variables: dict[str, Any] = {
-        "backup_repository": {"type": "local", "path": folder},
+        "backup_repositories": [{"type": "local", "path": folder}],
         "backup_sources": ["n8n"],
         "backup_n8n_consistency": "stop",
     }

@@ -44,6 +44,49 @@ def test_a_source_that_fails_stops_no_other_and_turns_the_run_red(playbooks: Pla
     assert [each.parent.parent.name for each in stack.backups.rglob("manifest.json")] == ["n8n"]
 
 
+def repositories(*folders: pathlib.Path, **more: Any) -> list[str]:
+    return ["-e", json.dumps({"backup_repositories": [{"path": str(each)} for each in folders], **more})]
+
+
+def copies(*folders: pathlib.Path) -> list[list[str]]:
+    """Return the ids that each folder holds, oldest first."""
+    return [sorted(each.parent.name for each in folder.rglob("manifest.json")) for folder in folders]
+
+
+def test_one_repository_that_is_gone_neither_loses_nor_hides_the_other(
+    playbooks: Playbooks, tmp_path: pathlib.Path
+) -> None:
+    other, gone = tmp_path / "other", tmp_path / "gone"
+    other.mkdir()
+    for order in ((gone, other), (other, gone)):
+        degraded = playbooks.play("backup_stack", *repositories(*order))
+        assert degraded.exit_status == 0, degraded.output
+        assert "ATTENTION: not every repository has them" in degraded.output
+        assert f"{gone} does not exist on this host" in " ".join(degraded.output.split())
+    made = copies(other)[0]
+    assert len(made) == 2
+    failed = playbooks.play("backup_stack", *repositories(other, gone, backup_min_copies=2))
+    assert failed.exit_status != 0
+    assert "database has 1 good copies, 2 are wanted" in failed.output
+    gone.mkdir()
+    repaired = playbooks.play("backup_stack", *repositories(other, gone, backup_min_copies=2))
+    assert (repaired.exit_status, "ATTENTION" in repaired.output) == (0, False), repaired.output
+    assert copies(other, gone) == [made, made]
+    assert playbooks.play("backup_stack", *repositories(other, gone, backup_min_copies=2)).changed == 0
+
+
+def test_a_source_that_cannot_be_copied_is_not_tried_again_elsewhere(
+    playbooks: Playbooks, stack: SampleStack, tmp_path: pathlib.Path
+) -> None:
+    (tmp_path / "other").mkdir()
+    (stack.n8n / "config").unlink()
+    result = playbooks.play("backup_stack", *repositories(stack.backups, tmp_path / "other"))
+    assert result.exit_status != 0
+    attempts = result.output.count("TASK [chatbot.ops.backup : Back up n8n's data folder]")
+    assert (attempts, "holds no encryption key, and none was given" in result.output) == (1, True), result.output
+    assert [len(each) for each in copies(stack.backups, tmp_path / "other")] == [1, 1]
+
+
 def test_a_restore_asks_for_the_stacks_name(playbooks: Playbooks, stack: SampleStack) -> None:
     playbooks.play("backup_stack")
     before = stack.folder_digest(), stack.database_digest()

@@ -19,7 +19,6 @@ from datetime import datetime
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
     BusyError,
-    RefusedError,
     RepositoryError,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._core.files import fsync_folder, write_file
@@ -75,11 +74,11 @@ class LocalRepository(Repository):
     def __init__(self, path: str) -> None:
         """Take the folder ``path``, which must exist: a missing one may be a file system that is not mounted.
 
-        :raises RefusedError: if it does not.
+        :raises RepositoryError: if it does not.
         """
         self._path = os.path.abspath(path)
         if not os.path.isdir(self._path):
-            raise RefusedError(
+            raise RepositoryError(
                 f"The repository folder {self._path} does not exist on this host. "
                 "Mount its file system, or create the folder if this is the first backup."
             )

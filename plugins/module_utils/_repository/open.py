@@ -23,6 +23,7 @@ REPOSITORY_ARGUMENTS: dict[str, Any] = {
         "required": True,
         "options": {
             "type": {"type": "str", "choices": ["local", "s3"], "default": "local"},
+            "name": {"type": "str"},
             "path": {"type": "path"},
             **BUCKET_ARGUMENTS,
             "object_lock_days": {"type": "int"},

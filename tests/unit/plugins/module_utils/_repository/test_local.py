@@ -195,7 +195,7 @@ def test_verdicts_are_kept_one_per_level(repository: LocalRepository) -> None:
 
 
 def test_a_missing_folder_is_refused_at_once(tmp_path: pathlib.Path) -> None:
-    with pytest.raises(RefusedError, match="does not exist"):
+    with pytest.raises(RepositoryError, match="does not exist"):
         open_repository({"type": "local", "path": str(tmp_path / "missing")}, str)
 
 
