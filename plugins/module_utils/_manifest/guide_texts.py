@@ -88,26 +88,26 @@ send every message twice.
 _ES = Texts(
     head="""# Recuperación de {stack}: conjunto {set_id}
 
-Copiado en {host}, {time} UTC. Sus partes muestran la pila en instantes separados por {skew} s.
+Respaldado en {host}, {time} UTC. Sus partes muestran el sistema en instantes separados por {skew} s.
 Versiones de entonces: {versions}.
 
 Esta página recupera los datos a mano. Solo necesita un intérprete de órdenes y {programs}; en Debian y Ubuntu los paquetes
 son `age`, `zstd`, `tar` y `postgresql-client` (no más antiguo que el servidor de entonces). Ejecute las órdenes en este
-orden, en una misma sesión, como root, en la máquina que se hará cargo de la pila. Si la máquina anterior aún puede estar
+orden, en una misma sesión, como root, en la máquina que se hará cargo del sistema. Si la máquina anterior aún puede estar
 en marcha, pare antes su n8n: entre las dos enviarían cada mensaje dos veces.
 """,
     unknown="se desconocen",
-    fetch="Traer los ficheros",
+    fetch="Traer los archivos",
     fetch_how="A una carpeta vacía con sitio para el triple de los datos. Cambie las primeras líneas si el repositorio está "
     "ahora en otro lugar.",
     check="Comprobar que están enteros",
-    check_how="Cada línea debe terminar en `OK`. No siga con un fichero que no lo haga; use otro conjunto.",
+    check_how="Cada línea debe terminar en `OK`. No siga con un archivo que no lo haga; use otro conjunto.",
     key="Traer la clave privada",
-    key_how="Los ficheros están cifrados. Ponga la clave privada de uno de estos destinatarios en `{file}`, en esta carpeta "
+    key_how="Los archivos están cifrados. Ponga la clave privada de uno de estos destinatarios en `{file}`, en esta carpeta "
     "(`chmod 600`), y bórrela al terminar:",
-    titles={"config": "Los ficheros de la pila", "database": "La base de datos", "n8n": "La carpeta de datos de n8n"},
+    titles={"config": "Los archivos del sistema", "database": "La base de datos", "n8n": "La carpeta de datos de n8n"},
     hints={
-        "config": "Ficheros de Compose, `.env`, nginx, certificados. Vuelven a su lugar y sustituyen lo que haya; con otra "
+        "config": "Archivos de Compose, `.env`, nginx, certificados. Vuelven a su lugar y sustituyen lo que haya; con otra "
         "carpeta tras `--directory=` puede mirarlos antes.",
         "database": "A un servidor PostgreSQL en marcha que no tenga una base con ese nombre. `PGHOST`, `PGUSER` y `PGPASSWORD` "
         "dicen cuál (con un superusuario). Que algún rol ya exista no es un fallo.",
@@ -122,16 +122,16 @@ en marcha, pare antes su n8n: entre las dos enviarían cada mensaje dos veces.
 - `cp --archive n8n/. ESA-CARPETA/` copia los datos, y `chown {owner} ESA-CARPETA` entrega la carpeta a n8n.
 - Arranque la misma versión de n8n o una más nueva. Una más antigua daña los datos.
 """,
-    n8n_key_inside="- La clave de cifrado está dentro (el fichero `config`). Que nada arranque n8n sobre una carpeta vacía: "
+    n8n_key_inside="- La clave de cifrado está dentro (el archivo `config`). Que nada arranque n8n sobre una carpeta vacía: "
     "crearía otra clave.\n",
     n8n_key_outside="- La clave de cifrado NO está dentro: dé a n8n la `N8N_ENCRYPTION_KEY` que tenía, o ninguna credencial se "
     "abrirá.\n",
     proof="Comprobar que está bien",
-    proof_how="Lo que contienen las copias, contado en el instante en que se hicieron:",
-    source="origen",
+    proof_how="Lo que contienen los respaldos, contado en el instante en que se hicieron:",
+    source="fuente",
     holds="contiene",
     claims={
-        "config": "{files} ficheros",
+        "config": "{files} archivos",
         "database": "{tables} tablas, {rows} filas",
         "n8n": "{workflows} flujos, {credentials} credenciales",
     },
