@@ -128,6 +128,35 @@ def test_verification_proves_and_remembers(playbooks: Playbooks, stack: SampleSt
     assert "is damaged" in result.output
 
 
+def test_what_has_waited_longest_is_verified_within_a_budget(
+    playbooks: Playbooks, stack: SampleStack, tmp_path: pathlib.Path
+) -> None:
+    (tmp_path / "other").mkdir()
+    both = repositories(stack.backups, tmp_path / "other")
+    both += [
+        "-e",
+        json.dumps(
+            {"verification_repositories": [{"path": str(each)} for each in (stack.backups, tmp_path / "other")]}
+        ),
+    ]
+    for _run in range(2):
+        assert playbooks.play("backup_stack", *both, "-e", "backup_max_age=").exit_status == 0
+    level = ["-e", "verification_level=checksum"]
+
+    def verified() -> list[list[str]]:
+        folders = (stack.backups, tmp_path / "other")
+        return [sorted(each.parent.name for each in folder.rglob("verdict.*.json")) for folder in folders]
+
+    made = copies(stack.backups)[0]
+    newest = made[2:]  # one of the database, one of n8n
+    assert playbooks.play("verify_backups", *both, *level, "-e", "verification_byte_budget=0").exit_status == 0
+    assert verified() == [newest, []]
+    out_of_time = playbooks.play("verify_backups", *both, *level, "-e", "verification_time_budget=0")
+    assert (out_of_time.exit_status, verified()) == (0, [newest, []])
+    whole = playbooks.play("verify_backups", *both, *level, "-e", "verification_max_age=")
+    assert (whole.exit_status, verified()) == (0, [made, made]), whole.output
+
+
 def test_a_rehearsal_leaves_the_stack_alone_and_reports(playbooks: Playbooks, stack: SampleStack) -> None:
     before = stack.folder_digest(), stack.database_digest()
     result = playbooks.play("rehearse_recovery", "-e", "rehearsal_mode=scratch")
