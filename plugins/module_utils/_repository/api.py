@@ -78,6 +78,30 @@ class Entry:
         }
 
 
+@dataclass(frozen=True)
+class Removal:
+    """What became of an order to remove what lies under a backup's id.
+
+    ``gone``: it is no backup any more. ``reason`` says why it, or some of its payload, stays, such as a lock and its
+    end; None if nothing does.
+    """
+
+    gone: bool
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Strays:
+    """What lies in a place and is no backup.
+
+    ``orphans`` are the ids under which there are payloads and no manifest: a backup being written, or what a killed run
+    left of one. ``foreign`` are the names of all that this collection never makes there. Both are sorted.
+    """
+
+    orphans: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
+
+
 class Upload(ABC):
     """A backup being written. It is a backup once :meth:`commit` returned, and nothing before."""
 
@@ -157,3 +181,19 @@ class Repository(ABC):
     @abstractmethod
     def fetch_commands(self, stack: str, payloads: Sequence[tuple[str, str, str]]) -> list[str]:
         """Return shell commands that bring ``payloads`` (source, backup id, name) into the current folder, by hand."""
+
+    @abstractmethod
+    def strays(self, place: Place) -> Strays:
+        """Return what lies in ``place`` beside its backups. What a backup itself consists of is none of it."""
+
+    @abstractmethod
+    def remove(self, place: Place, backup_id: str) -> Removal:
+        """Remove all that lies under ``backup_id``, be it a backup or an orphan. The caller holds the lease of ``place``.
+
+        The manifest goes first, and durably, so that whoever is killed here leaves an orphan and never half a backup in
+        a list. What may not be removed (a lock, missing rights) is no error: a backup stays whole then, with the reason.
+        What is gone already is gone.
+
+        :raises RefusedError: if this view of the repository cannot be written to.
+        :raises RepositoryError: if the repository cannot be reached.
+        """

@@ -17,9 +17,10 @@ from datetime import datetime
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
     BusyError,
+    OpsError,
     RepositoryError,
 )
-from ansible_collections.chatbot.ops.plugins.module_utils._core.files import write_file
+from ansible_collections.chatbot.ops.plugins.module_utils._core.files import fsync_folder, remove_tree, write_file
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now, to_iso
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import is_backup_id, stamp
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
@@ -29,18 +30,26 @@ from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict impo
     read_verdict,
     write_verdict,
 )
-from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Entry, Place, Repository, Upload
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import (
+    Entry,
+    Place,
+    Removal,
+    Repository,
+    Strays,
+    Upload,
+)
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.entry import (
     LEASE,
     MANIFEST,
     PAGES_FOLDER,
+    find_strays,
     read_entry,
     size_problem,
     verdict_name,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.examination import Examination
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.local_examination import examine_folder
-from ansible_collections.chatbot.ops.plugins.module_utils._repository.local_refusal import told
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.local_refusal import is_denied, told
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.local_upload import LocalUpload, read_file
 
 
@@ -169,6 +178,28 @@ class LocalRepository(Repository):
                     verdicts.append(read_verdict(stream.read(), f"The verdict {path}"))
         return tuple(verdicts)
 
+    def strays(self, place: Place) -> Strays:
+        folder = self._folder(place)
+        with told(f"list {place}", self._path):
+            os.stat(self._path)
+            if not os.path.isdir(folder):
+                return Strays()
+            contents = {name: _names_below(os.path.join(folder, name)) for name in os.listdir(folder)}
+        return find_strays(place, contents)
+
+    def remove(self, place: Place, backup_id: str) -> Removal:
+        folder = self._folder(place, backup_id)
+        with told(f"remove {backup_id}", self._path):
+            denied = _unlink_manifest(folder)
+            if denied is not None:
+                return Removal(gone=False, reason=denied)
+            try:
+                remove_tree(folder, patience=0.0)
+            except OpsError as error:
+                return Removal(gone=True, reason=error.message)
+            fsync_folder(self._folder(place))
+        return Removal(gone=True)
+
     def read(self, place: Place, backup_id: str, name: str) -> Iterator[bytes]:
         with told(f"read {name} of {backup_id}", self._path):
             yield from read_file(self._folder(place, backup_id, name))
@@ -190,3 +221,27 @@ class LocalRepository(Repository):
     def fetch_commands(self, stack: str, payloads: Sequence[tuple[str, str, str]]) -> list[str]:
         folder = shlex.quote(os.path.join(self._path, stack))
         return [f"from={folder}", *(f'cp "$from"/{shlex.quote("/".join(each))} .' for each in payloads)]
+
+
+def _names_below(path: str) -> list[str] | None:
+    """Return the names in folder ``path``, or None if it is no folder, or none of ours to look into."""
+    if os.path.islink(path):
+        return None
+    try:
+        return os.listdir(path)
+    except OSError:
+        return None
+
+
+def _unlink_manifest(folder: str) -> str | None:
+    """Remove the manifest durably, if there is one; return why that is not allowed, if it is not."""
+    try:
+        os.unlink(os.path.join(folder, MANIFEST))
+        fsync_folder(folder)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        if is_denied(error):
+            return f"This user may not remove it: {error.strerror}."
+        raise
+    return None

@@ -20,6 +20,12 @@ _ADVICE = {
     errno.ENOENT: "the folder has vanished; is its file system still mounted?",
     errno.ESTALE: "the network file system lost it; mount it again",
 }
+_DENIED = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+def is_denied(error: OSError) -> bool:
+    """Tell whether this user may not do so: for want of a right, or since what is there cannot be changed at all."""
+    return error.errno in _DENIED
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
     DamagedError,
@@ -23,11 +23,19 @@ from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict impo
     read_verdict,
     write_verdict,
 )
-from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Entry, Place, Repository, Upload
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import (
+    Entry,
+    Place,
+    Removal,
+    Repository,
+    Strays,
+    Upload,
+)
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.entry import (
     LEASE,
     MANIFEST,
     PAGES_FOLDER,
+    find_strays,
     read_entry,
     size_problem,
     verdict_name,
@@ -38,6 +46,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._repository.s3_lease i
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.s3_upload import Policy, S3Upload
 from ansible_collections.chatbot.ops.plugins.module_utils._s3.bucket import Bucket
 from ansible_collections.chatbot.ops.plugins.module_utils._s3.conditions import Conditions, try_conditions
+from ansible_collections.chatbot.ops.plugins.module_utils._s3.locks import lock_in_the_way
 from ansible_collections.chatbot.ops.plugins.module_utils._s3.refusal import StoreRefusalError
 from ansible_collections.chatbot.ops.plugins.module_utils._s3.versions import Stored
 
@@ -67,7 +76,7 @@ class S3Repository(Repository):
 
         What the credentials may not ask is found out when the first object is stored: its lock is read back.
         """
-        self._require_present("keep a backup")
+        self._require_present("change anything")
         if self._policy.lock_days is None:
             return
         try:
@@ -97,7 +106,7 @@ class S3Repository(Repository):
         Where the store ignores conditional writes, two writers that begin in the same instant may both get it; the user
         is warned. Both backups are whole even so.
         """
-        self._require_present("keep a backup")
+        self._require_present("change anything")
         conditions = self._honoured(place.stack)
         if not conditions.honoured:
             self._warn(
@@ -134,6 +143,37 @@ class S3Repository(Repository):
         )
         found = [self._entry(place, backup_id, objects, contents) for backup_id, objects in backups.items()]
         return sorted(found, key=lambda each: each.order, reverse=True)
+
+    def strays(self, place: Place) -> Strays:
+        contents: dict[str, list[str] | None] = {}
+        for stored in self._list(f"{place}/"):
+            name, slash, below = stored.key[len(f"{place}/") :].partition("/")
+            if not slash:
+                contents.setdefault(name, None)
+            else:
+                contents[name] = [*(contents.get(name) or []), below]
+        contents.pop("", None)  # consoles make such an object to show an empty folder
+        return find_strays(place, contents)
+
+    def remove(self, place: Place, backup_id: str) -> Removal:
+        """Remove by single deletes: some stores refuse to delete several objects at once.
+
+        A bucket that keeps versions hides what is deleted from its lists, locked or not; so locks are looked at first.
+        """
+        self._require_present("remove a backup")
+        manifest = f"{place}/{backup_id}/{MANIFEST}"
+        keys = [each.key for each in self._bucket.objects(f"{place}/{backup_id}/")]
+        lock = lock_in_the_way(map(self._bucket.head, keys), now())
+        if lock is not None:
+            return Removal(gone=manifest not in keys, reason=lock)
+        for key in sorted(keys, key=lambda each: each != manifest):
+            try:
+                self._bucket.delete(key)
+            except StoreRefusalError as refusal:
+                if not refusal.withheld:
+                    raise
+                return Removal(gone=key != manifest, reason=refusal.message)
+        return Removal(gone=True)
 
     def read(self, place: Place, backup_id: str, name: str) -> Iterator[bytes]:
         key = f"{place}/{backup_id}/{name}"
