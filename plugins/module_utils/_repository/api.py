@@ -179,6 +179,14 @@ class Repository(ABC):
         """Keep a page for people beside the set ``set_id``, in place of the one of the same name."""
 
     @abstractmethod
+    def sets_with_pages(self, stack: str) -> list[str]:
+        """Return the ids of the sets that have pages beside them, whether or not any of their backups is left."""
+
+    @abstractmethod
+    def remove_pages(self, stack: str, set_id: str) -> Removal:
+        """Remove the pages of a set, with the same outcome as :meth:`remove`."""
+
+    @abstractmethod
     def fetch_commands(self, stack: str, payloads: Sequence[tuple[str, str, str]]) -> list[str]:
         """Return shell commands that bring ``payloads`` (source, backup id, name) into the current folder, by hand."""
 

@@ -218,6 +218,13 @@ class LocalRepository(Repository):
                     os.mkdir(folder, mode=0o700)
             write_file(os.path.join(folder, name), content, replace=True)
 
+    def sets_with_pages(self, stack: str) -> list[str]:
+        names = _names_below(self._folder(Place(stack, PAGES_FOLDER)))
+        return sorted(filter(is_backup_id, names or []))
+
+    def remove_pages(self, stack: str, set_id: str) -> Removal:
+        return self.remove(Place(stack, PAGES_FOLDER), set_id)
+
     def fetch_commands(self, stack: str, payloads: Sequence[tuple[str, str, str]]) -> list[str]:
         folder = shlex.quote(os.path.join(self._path, stack))
         return [f"from={folder}", *(f'cp "$from"/{shlex.quote("/".join(each))} .' for each in payloads)]

@@ -193,6 +193,14 @@ class S3Repository(Repository):
         self._require_present("keep a page")
         self._bucket.put(f"{stack}/{PAGES_FOLDER}/{set_id}/{name}", content, retention=self._policy.retention())
 
+    def sets_with_pages(self, stack: str) -> list[str]:
+        folder = f"{stack}/{PAGES_FOLDER}/"
+        names = {each.key[len(folder) :].partition("/")[0] for each in self._list(folder)}
+        return sorted(filter(is_backup_id, names))
+
+    def remove_pages(self, stack: str, set_id: str) -> Removal:
+        return self.remove(Place(stack, PAGES_FOLDER), set_id)
+
     def fetch_commands(self, stack: str, payloads: Sequence[tuple[str, str, str]]) -> list[str]:
         return self._bucket.fetch_commands(["/".join((stack, *each)) for each in payloads])
 
