@@ -183,8 +183,8 @@ class Repository(ABC):
         """Return the ids of the sets that have pages beside them, whether or not any of their backups is left."""
 
     @abstractmethod
-    def remove_pages(self, stack: str, set_id: str) -> Removal:
-        """Remove the pages of a set, with the same outcome as :meth:`remove`."""
+    def remove_pages(self, stack: str, set_id: str, *, touch: bool = True) -> Removal:
+        """Remove the pages of a set: like :meth:`remove`, but no lease is needed."""
 
     @abstractmethod
     def fetch_commands(self, stack: str, payloads: Sequence[tuple[str, str, str]]) -> list[str]:
@@ -195,13 +195,15 @@ class Repository(ABC):
         """Return what lies in ``place`` beside its backups. What a backup itself consists of is none of it."""
 
     @abstractmethod
-    def remove(self, place: Place, backup_id: str) -> Removal:
+    def remove(self, place: Place, backup_id: str, *, touch: bool = True) -> Removal:
         """Remove all that lies under ``backup_id``, be it a backup or an orphan. The caller holds the lease of ``place``.
 
         The manifest goes first, and durably, so that whoever is killed here leaves an orphan and never half a backup in
         a list. What may not be removed (a lock, missing rights) is no error: a backup stays whole then, with the reason.
         What is gone already is gone.
 
+        :param touch: whether it may write. Without that, return what would come of it, as far as it can be known without
+            trying; no lease is needed.
         :raises RefusedError: if this view of the repository cannot be written to.
         :raises RepositoryError: if the repository cannot be reached.
         """

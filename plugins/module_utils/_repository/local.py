@@ -52,6 +52,8 @@ from ansible_collections.chatbot.ops.plugins.module_utils._repository.local_exam
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.local_refusal import is_denied, told
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.local_upload import LocalUpload, read_file
 
+_DENIED = "This user may not remove it. Check the owner and mode of its folder, or run with become."
+
 
 class LocalRepository(Repository):
     """The ``local`` backend. Folders are 0700, files 0600."""
@@ -187,8 +189,11 @@ class LocalRepository(Repository):
             contents = {name: _names_below(os.path.join(folder, name)) for name in os.listdir(folder)}
         return find_strays(place, contents)
 
-    def remove(self, place: Place, backup_id: str) -> Removal:
+    def remove(self, place: Place, backup_id: str, *, touch: bool = True) -> Removal:
         folder = self._folder(place, backup_id)
+        if not touch:
+            allowed = os.access(folder, os.W_OK | os.X_OK) and os.access(self._folder(place), os.W_OK | os.X_OK)
+            return Removal(gone=True) if allowed else Removal(gone=False, reason=_DENIED)
         with told(f"remove {backup_id}", self._path):
             denied = _unlink_manifest(folder)
             if denied is not None:
@@ -222,8 +227,8 @@ class LocalRepository(Repository):
         names = _names_below(self._folder(Place(stack, PAGES_FOLDER)))
         return sorted(filter(is_backup_id, names or []))
 
-    def remove_pages(self, stack: str, set_id: str) -> Removal:
-        return self.remove(Place(stack, PAGES_FOLDER), set_id)
+    def remove_pages(self, stack: str, set_id: str, *, touch: bool = True) -> Removal:
+        return self.remove(Place(stack, PAGES_FOLDER), set_id, touch=touch)
 
     def fetch_commands(self, stack: str, payloads: Sequence[tuple[str, str, str]]) -> list[str]:
         folder = shlex.quote(os.path.join(self._path, stack))
@@ -249,6 +254,6 @@ def _unlink_manifest(folder: str) -> str | None:
         return None
     except OSError as error:
         if is_denied(error):
-            return f"This user may not remove it: {error.strerror}."
+            return _DENIED
         raise
     return None

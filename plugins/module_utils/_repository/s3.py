@@ -155,7 +155,7 @@ class S3Repository(Repository):
         contents.pop("", None)  # consoles make such an object to show an empty folder
         return find_strays(place, contents)
 
-    def remove(self, place: Place, backup_id: str) -> Removal:
+    def remove(self, place: Place, backup_id: str, *, touch: bool = True) -> Removal:
         """Remove by single deletes: some stores refuse to delete several objects at once.
 
         A bucket that keeps versions hides what is deleted from its lists, locked or not; so locks are looked at first.
@@ -166,6 +166,8 @@ class S3Repository(Repository):
         lock = lock_in_the_way(map(self._bucket.head, keys), now())
         if lock is not None:
             return Removal(gone=manifest not in keys, reason=lock)
+        if not touch:
+            return Removal(gone=True)
         for key in sorted(keys, key=lambda each: each != manifest):
             try:
                 self._bucket.delete(key)
@@ -198,8 +200,8 @@ class S3Repository(Repository):
         names = {each.key[len(folder) :].partition("/")[0] for each in self._list(folder)}
         return sorted(filter(is_backup_id, names))
 
-    def remove_pages(self, stack: str, set_id: str) -> Removal:
-        return self.remove(Place(stack, PAGES_FOLDER), set_id)
+    def remove_pages(self, stack: str, set_id: str, *, touch: bool = True) -> Removal:
+        return self.remove(Place(stack, PAGES_FOLDER), set_id, touch=touch)
 
     def fetch_commands(self, stack: str, payloads: Sequence[tuple[str, str, str]]) -> list[str]:
         return self._bucket.fetch_commands(["/".join((stack, *each)) for each in payloads])
