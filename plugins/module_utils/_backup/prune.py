@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.params import time_zone
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import SOURCES, id_time
-from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Entry, Place, Removal, Repository
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Entry, Place, Repository
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.open import place_of
 from ansible_collections.chatbot.ops.plugins.module_utils._retention.guards import (
     amounts,
@@ -23,6 +25,14 @@ from ansible_collections.chatbot.ops.plugins.module_utils._retention.guards impo
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._retention.plan import Rules
 from ansible_collections.chatbot.ops.plugins.module_utils._retention.stack import Fate, Member, plan_stack
+
+#: What the module takes beside the repository.
+RULE_ARGUMENTS: dict[str, Any] = {
+    **{each.name: {"type": "int", "default": each.default} for each in fields(Rules)},
+    "time_zone": {"type": "str", "default": "UTC"},
+    "max_shrinkage": {"type": "int", "default": 50},
+    "accept_shrinkage": {"type": "bool", "default": False},
+}
 
 #: How old an orphan must be; a younger one may be a backup that is being written.
 _DAY = timedelta(days=1)
@@ -60,6 +70,20 @@ class Plan:
         return [Place(self.stack, source) for source in SOURCES if source in found]
 
 
+def read_wanted(params: Mapping[str, Any], *, check_mode: bool) -> Wanted:
+    """Return what the module parameters ask for.
+
+    :raises RefusedError: naming the parameter that makes no sense.
+    """
+    rules = Rules(**{each.name: params[each.name] for each in fields(Rules)})
+    require_rules(rules)
+    most = params["max_shrinkage"]
+    if not 0 <= most <= 100:
+        raise RefusedError(f"Parameter max_shrinkage: {most} is no percentage from 0 to 100.")
+    zone = time_zone("time_zone", params["time_zone"])
+    return Wanted(rules, zone, None if params["accept_shrinkage"] else most, check_mode)
+
+
 def prune_backups(repository: Repository, stack: str, wanted: Wanted, warn: Callable[[str], object]) -> dict[str, Any]:
     """Remove what ``wanted`` does not keep, and return the module's result.
 
@@ -67,19 +91,18 @@ def prune_backups(repository: Repository, stack: str, wanted: Wanted, warn: Call
     :raises RefusedError: and nothing was touched, if what there is looks suspicious.
     :raises OpsError: if the repository fails; what is listed is whole even then.
     """
-    require_rules(wanted.rules)
     stack = place_of(stack, SOURCES[0]).stack
     repository.preflight()
     plan = _plan(repository, stack, wanted)
     for source in _unverified(plan.fates):
         warn(f"No backup of {source} was ever verified, so none of its good ones is removed. Run backup_verify.")
     if wanted.check_mode or not (plan.superseded or plan.orphans or plan.pages):
-        return _carry_out(repository, plan, touch=False)
+        return _carry_out(repository, plan, warn, touch=False)
     with ExitStack() as leases:
         for place in plan.places:
             leases.enter_context(repository.lease(place))
         # Whoever held a lease before us may have changed what there is.
-        return _carry_out(repository, _plan(repository, stack, wanted), touch=True)
+        return _carry_out(repository, _plan(repository, stack, wanted), warn, touch=True)
 
 
 def _plan(repository: Repository, stack: str, wanted: Wanted) -> Plan:
@@ -144,7 +167,7 @@ def _abandoned(sets: Sequence[str], fates: Sequence[Fate], instant: datetime) ->
     ]
 
 
-def _carry_out(repository: Repository, plan: Plan, *, touch: bool) -> dict[str, Any]:
+def _carry_out(repository: Repository, plan: Plan, warn: Callable[[str], object], *, touch: bool) -> dict[str, Any]:
     """Remove what is to go, or find out what would become of it, and return the result."""
     removed, retained, orphans = [], [], []
     held_sets = set()
@@ -153,6 +176,8 @@ def _carry_out(repository: Repository, plan: Plan, *, touch: bool) -> dict[str, 
         outcome = repository.remove(Place(plan.stack, member.source), member.backup_id, touch=touch)
         if outcome.gone:
             removed.append(_named(fate, reason=fate.decision.reasons[0]))
+            if outcome.reason is not None:
+                warn(f"{member.backup_id} is no backup any more, but some of its payload stays: {outcome.reason}")
         else:
             retained.append(_named(fate, reason=outcome.reason))
             held_sets.add(member.set_id)
@@ -163,9 +188,8 @@ def _carry_out(repository: Repository, plan: Plan, *, touch: bool) -> dict[str, 
             orphans.append(names)
         else:
             retained.append({**names, "set_id": None, "reason": outcome.reason})
-    pages = [
-        each for each in plan.pages if each not in held_sets and _removed_pages(repository, plan.stack, each, touch)
-    ]
+    wanted_pages = [each for each in plan.pages if each not in held_sets]
+    pages = [each for each in wanted_pages if repository.remove_pages(plan.stack, each, touch=touch).reason is None]
     kept = [_named(each, reasons=list(each.decision.reasons)) for each in plan.fates if each.decision.keep]
     return {
         "changed": bool(removed or orphans or pages),
@@ -177,11 +201,6 @@ def _carry_out(repository: Repository, plan: Plan, *, touch: bool) -> dict[str, 
         "foreign": list(plan.foreign),
         "diff": _diff(plan, retained, orphans),
     }
-
-
-def _removed_pages(repository: Repository, stack: str, set_id: str, touch: bool) -> bool:
-    outcome = repository.remove_pages(stack, set_id) if touch else Removal(gone=True)
-    return outcome.reason is None
 
 
 def _named(fate: Fate, **more: Any) -> dict[str, Any]:
