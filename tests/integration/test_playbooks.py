@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import pathlib
+import re
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from tests.support.playbooks import Playbooks
 from tests.support.stack import STACK, SampleStack
 
+KINDS = ("last", "daily", "weekly", "monthly", "yearly")
 CONFIRM = f"restore_confirm={STACK}"
 
 
@@ -155,6 +157,37 @@ def test_what_has_waited_longest_is_verified_within_a_budget(
     assert (out_of_time.exit_status, verified()) == (0, [newest, []])
     whole = playbooks.play("verify_backups", *both, *level, "-e", "verification_max_age=")
     assert (whole.exit_status, verified()) == (0, [made, made]), whole.output
+
+
+def test_pruning_shows_its_plan_then_does_it_then_nothing(playbooks: Playbooks, stack: SampleStack) -> None:
+    for _run in range(2):
+        assert playbooks.play("backup_stack", "-e", "backup_max_age=").exit_status == 0
+
+    def ids() -> list[str]:
+        return sorted(each.parent.name for each in stack.backups.rglob("manifest.json"))
+
+    both = ids()
+    unverified = playbooks.play("prune_backups")
+    assert (unverified.exit_status, unverified.changed, ids()) == (0, 0, both), unverified.output
+    assert "No backup of n8n was ever verified" in unverified.output
+    assert playbooks.play("verify_backups", "-e", "verification_level=structure").exit_status == 0
+    checked = playbooks.play("prune_backups", "--check", "--diff")
+    assert (checked.exit_status, checked.changed, ids()) == (0, 1, both), checked.output
+    shown = re.findall(r"^- +(\S+): superseded$", checked.output, re.MULTILINE)
+    assert len(shown) == 2, checked.output
+    done = playbooks.play("prune_backups")
+    assert (done.exit_status, done.changed) == (0, 1), done.output
+    assert not set(shown) & set(ids())
+    left = [json.loads(each.read_text()) for each in stack.backups.rglob("manifest.json")]
+    assert sorted(each["source"] for each in left) == ["database", "n8n"]
+    assert len({each["set_id"] for each in left}) == 1
+    again = playbooks.play("prune_backups")
+    assert (again.exit_status, again.changed) == (0, 0), again.output
+    nothing = playbooks.play(
+        "prune_backups", "-e", json.dumps(dict.fromkeys(map("retention_keep_{}".format, KINDS), 0))
+    )
+    assert nothing.exit_status != 0
+    assert "Set at least one of retention_keep_last" in nothing.output
 
 
 def test_a_rehearsal_leaves_the_stack_alone_and_reports(playbooks: Playbooks, stack: SampleStack) -> None:

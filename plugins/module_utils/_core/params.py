@@ -1,13 +1,14 @@
 # Copyright: (c) 2026, chatbot.ops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Parameters as people write them: durations and times."""
+"""Parameters as people write them: durations, times and time zones."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timezone, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import from_iso
@@ -46,4 +47,24 @@ def optional_time(name: str, value: Any) -> datetime | None:
     except ValueError as error:
         raise RefusedError(
             f"Parameter {name}: {value!r} is not a time. Write ISO 8601, such as 2026-11-24T03:15:00Z."
+        ) from error
+
+
+def time_zone(name: str, value: str) -> tzinfo:
+    """Return the time zone that ``value`` (``America/Mexico_City``) names.
+
+    :raises RefusedError: naming the parameter ``name``, if this host knows none such.
+    """
+    if value == "UTC":
+        return timezone.utc  # without the database
+    try:
+        return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        if not available_timezones():
+            raise RefusedError(
+                f"Parameter {name}: this host has no time zone database to look {value!r} up in. "
+                "Install the package tzdata, or set UTC."
+            ) from error
+        raise RefusedError(
+            f"Parameter {name}: {value!r} is no time zone. Write a name of the IANA database, such as America/Mexico_City."
         ) from error

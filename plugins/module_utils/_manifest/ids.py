@@ -37,6 +37,12 @@ def is_backup_id(text: str) -> bool:
     return _BACKUP_ID.match(text) is not None
 
 
+def is_backup_id_of(source: str, text: str) -> bool:
+    """Tell whether ``text`` has the form of the id of a backup of ``source``."""
+    match = _BACKUP_ID.match(text)
+    return match is not None and match.group(2) == source
+
+
 def is_safe_name(text: str) -> bool:
     """Tell whether ``text`` may name a stack or an object: one path segment, never hidden, never ``..``."""
     return _NAME.match(text) is not None and ".." not in text

@@ -78,6 +78,30 @@ class Entry:
         }
 
 
+@dataclass(frozen=True)
+class Removal:
+    """What became of an order to remove what lies under a backup's id.
+
+    ``gone``: it is no backup any more. ``reason`` says why it, or some of its payload, stays, such as a lock and its
+    end; None if nothing does.
+    """
+
+    gone: bool
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Strays:
+    """What lies in a place and is no backup.
+
+    ``orphans`` are the ids under which there are payloads and no manifest: a backup being written, or what a killed run
+    left of one. ``foreign`` are the names of all that this collection never makes there. Both are sorted.
+    """
+
+    orphans: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
+
+
 class Upload(ABC):
     """A backup being written. It is a backup once :meth:`commit` returned, and nothing before."""
 
@@ -155,5 +179,31 @@ class Repository(ABC):
         """Keep a page for people beside the set ``set_id``, in place of the one of the same name."""
 
     @abstractmethod
+    def sets_with_pages(self, stack: str) -> list[str]:
+        """Return the ids of the sets that have pages beside them, whether or not any of their backups is left."""
+
+    @abstractmethod
+    def remove_pages(self, stack: str, set_id: str, *, touch: bool = True) -> Removal:
+        """Remove the pages of a set: like :meth:`remove`, but no lease is needed."""
+
+    @abstractmethod
     def fetch_commands(self, stack: str, payloads: Sequence[tuple[str, str, str]]) -> list[str]:
         """Return shell commands that bring ``payloads`` (source, backup id, name) into the current folder, by hand."""
+
+    @abstractmethod
+    def strays(self, place: Place) -> Strays:
+        """Return what lies in ``place`` beside its backups. What a backup itself consists of is none of it."""
+
+    @abstractmethod
+    def remove(self, place: Place, backup_id: str, *, touch: bool = True) -> Removal:
+        """Remove all that lies under ``backup_id``, be it a backup or an orphan. The caller holds the lease of ``place``.
+
+        The manifest goes first, and durably, so that whoever is killed here leaves an orphan and never half a backup in
+        a list. What may not be removed (a lock, missing rights) is no error: a backup stays whole then, with the reason.
+        What is gone already is gone.
+
+        :param touch: whether it may write. Without that, return what would come of it, as far as it can be known without
+            trying; no lease is needed.
+        :raises RefusedError: if this view of the repository cannot be written to.
+        :raises RepositoryError: if the repository cannot be reached.
+        """

@@ -5,16 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import is_backup_id_of
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import (
     Manifest,
     StoredObject,
     read_manifest,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict import Verdict
-from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Entry, Place
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Entry, Place, Strays
 
 MANIFEST = "manifest.json"
 LEASE = ".lease"
@@ -51,6 +52,21 @@ def read_entry(
         return Entry(place, backup_id, manifest, payload_problem(manifest), verdicts())
     except DamagedError as error:
         return Entry(place, backup_id, manifest, error.message)
+
+
+def find_strays(place: Place, contents: Mapping[str, Collection[str] | None]) -> Strays:
+    """Return what of ``contents`` is no backup of ``place``.
+
+    :param contents: what lies there by its name, each with the names below it, or None where it is no folder.
+    """
+    orphans, foreign = [], []
+    for name, below in contents.items():
+        if below is None or not is_backup_id_of(place.source, name):
+            if name != LEASE:
+                foreign.append(name)
+        elif MANIFEST not in below:
+            orphans.append(name)
+    return Strays(tuple(sorted(orphans)), tuple(sorted(foreign)))
 
 
 def size_problem(stored: StoredObject, size: int) -> str | None:

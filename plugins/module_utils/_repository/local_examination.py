@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import secrets
 from collections.abc import Callable
@@ -13,10 +12,10 @@ from collections.abc import Callable
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.files import write_file
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.examination import Examination, could_destroy
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.local_refusal import is_denied
 
 #: The file on which it is tried what can be done in a repository.
 PROBE = ".probe"
-_DENIED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 def examine_folder(path: str, *, touch: bool) -> Examination:
@@ -62,7 +61,7 @@ def _allowed(action: Callable[[], object]) -> bool:
     try:
         action()
     except OSError as error:
-        if error.errno in _DENIED:
+        if is_denied(error):
             return False
         raise
     return True

@@ -50,7 +50,8 @@ def open_repository(params: Mapping[str, Any], warn: Callable[[str], object]) ->
 
 def _open_bucket(params: Mapping[str, Any], warn: Callable[[str], object]) -> Repository:
     # Not above: boto3 takes a quarter of a second to import, for nothing where the repository is a folder.
-    from ansible_collections.chatbot.ops.plugins.module_utils._repository.s3 import Policy, S3Repository
+    from ansible_collections.chatbot.ops.plugins.module_utils._repository.s3 import S3Repository
+    from ansible_collections.chatbot.ops.plugins.module_utils._repository.s3_upload import Policy
     from ansible_collections.chatbot.ops.plugins.module_utils._s3.bucket import Bucket
 
     days = params.get("object_lock_days")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
@@ -15,22 +14,28 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
     RefusedError,
     RepositoryError,
 )
-from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Tap
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now, to_iso
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import is_backup_id, stamp
-from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest, write_manifest
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict import (
     LEVELS,
     Verdict,
     read_verdict,
     write_verdict,
 )
-from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Entry, Place, Repository, Upload
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import (
+    Entry,
+    Place,
+    Removal,
+    Repository,
+    Strays,
+    Upload,
+)
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.entry import (
     LEASE,
     MANIFEST,
     PAGES_FOLDER,
-    not_given_back,
+    find_strays,
     read_entry,
     size_problem,
     verdict_name,
@@ -38,36 +43,15 @@ from ansible_collections.chatbot.ops.plugins.module_utils._repository.entry impo
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.examination import Examination
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.s3_examination import PROBE, examine_bucket
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.s3_lease import ObjectLease
-from ansible_collections.chatbot.ops.plugins.module_utils._s3.bucket import Bucket, Retention, Written
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.s3_upload import Policy, S3Upload
+from ansible_collections.chatbot.ops.plugins.module_utils._s3.bucket import Bucket
 from ansible_collections.chatbot.ops.plugins.module_utils._s3.conditions import Conditions, try_conditions
+from ansible_collections.chatbot.ops.plugins.module_utils._s3.locks import lock_in_the_way
 from ansible_collections.chatbot.ops.plugins.module_utils._s3.refusal import StoreRefusalError
 from ansible_collections.chatbot.ops.plugins.module_utils._s3.versions import Stored
-from ansible_collections.chatbot.ops.plugins.module_utils._s3.writer import ObjectWriter
 
-_DAMAGE_ADVICE = "ask whoever runs the store"
 #: Unfinished uploads of earlier runs that are older than this are aborted, whoever began them.
 _STALE = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Policy:
-    """How backups are kept: locked for so many days in that mode; read back by their content or by their checksum.
-
-    ``as_of``: show the bucket as it was at that instant, and write nothing.
-    """
-
-    lock_days: int | None = None
-    lock_mode: str = "governance"
-    read_back: str = "content"
-    as_of: datetime | None = None
-
-    def retention(self) -> Retention | None:
-        """Return the retention of an object that is stored now."""
-        if self.lock_days is None:
-            return None
-        # Stores keep whole seconds.
-        until = (now() + timedelta(days=self.lock_days, seconds=1)).replace(microsecond=0)
-        return Retention(self.lock_mode.upper(), until)
 
 
 class S3Repository(Repository):
@@ -92,7 +76,7 @@ class S3Repository(Repository):
 
         What the credentials may not ask is found out when the first object is stored: its lock is read back.
         """
-        self._require_present("keep a backup")
+        self._require_present("change anything")
         if self._policy.lock_days is None:
             return
         try:
@@ -122,7 +106,7 @@ class S3Repository(Repository):
         Where the store ignores conditional writes, two writers that begin in the same instant may both get it; the user
         is warned. Both backups are whole even so.
         """
-        self._require_present("keep a backup")
+        self._require_present("change anything")
         conditions = self._honoured(place.stack)
         if not conditions.honoured:
             self._warn(
@@ -139,7 +123,7 @@ class S3Repository(Repository):
         self._require_present("keep a backup")
         conditions = self._honoured(place.stack)
         folder = f"{place}/{backup_id}"
-        upload = _S3Upload(self._bucket, folder, self._policy, expected or {}, conditions, self._warn)
+        upload = S3Upload(self._bucket, folder, self._policy, expected or {}, conditions, self._warn)
         try:
             yield upload
         finally:
@@ -160,6 +144,39 @@ class S3Repository(Repository):
         found = [self._entry(place, backup_id, objects, contents) for backup_id, objects in backups.items()]
         return sorted(found, key=lambda each: each.order, reverse=True)
 
+    def strays(self, place: Place) -> Strays:
+        contents: dict[str, list[str] | None] = {}
+        for stored in self._list(f"{place}/"):
+            name, slash, below = stored.key[len(f"{place}/") :].partition("/")
+            if not slash:
+                contents.setdefault(name, None)
+            else:
+                contents[name] = [*(contents.get(name) or []), below]
+        contents.pop("", None)  # consoles make such an object to show an empty folder
+        return find_strays(place, contents)
+
+    def remove(self, place: Place, backup_id: str, *, touch: bool = True) -> Removal:
+        """Remove by single deletes: some stores refuse to delete several objects at once.
+
+        A bucket that keeps versions hides what is deleted from its lists, locked or not; so locks are looked at first.
+        """
+        self._require_present("remove a backup")
+        manifest = f"{place}/{backup_id}/{MANIFEST}"
+        keys = [each.key for each in self._bucket.objects(f"{place}/{backup_id}/")]
+        lock = lock_in_the_way(map(self._bucket.head, keys), now())
+        if lock is not None:
+            return Removal(gone=manifest not in keys, reason=lock)
+        if not touch:
+            return Removal(gone=True)
+        for key in sorted(keys, key=lambda each: each != manifest):
+            try:
+                self._bucket.delete(key)
+            except StoreRefusalError as refusal:
+                if not refusal.withheld:
+                    raise
+                return Removal(gone=key != manifest, reason=refusal.message)
+        return Removal(gone=True)
+
     def read(self, place: Place, backup_id: str, name: str) -> Iterator[bytes]:
         key = f"{place}/{backup_id}/{name}"
         version_id = None
@@ -177,6 +194,14 @@ class S3Repository(Repository):
     def write_page(self, stack: str, set_id: str, name: str, content: bytes) -> None:
         self._require_present("keep a page")
         self._bucket.put(f"{stack}/{PAGES_FOLDER}/{set_id}/{name}", content, retention=self._policy.retention())
+
+    def sets_with_pages(self, stack: str) -> list[str]:
+        folder = f"{stack}/{PAGES_FOLDER}/"
+        names = {each.key[len(folder) :].partition("/")[0] for each in self._list(folder)}
+        return sorted(filter(is_backup_id, names))
+
+    def remove_pages(self, stack: str, set_id: str, *, touch: bool = True) -> Removal:
+        return self.remove(Place(stack, PAGES_FOLDER), set_id, touch=touch)
 
     def fetch_commands(self, stack: str, payloads: Sequence[tuple[str, str, str]]) -> list[str]:
         return self._bucket.fetch_commands(["/".join((stack, *each)) for each in payloads])
@@ -253,109 +278,3 @@ class S3Repository(Repository):
                     self._bucket.abort(each.key, each.upload_id)
         except StoreRefusalError as refusal:
             self._warn(f"What earlier runs left unfinished stays, and may cost storage. {refusal.message}")
-
-
-class _S3Upload(Upload):
-    """A backup being written under keys of its own."""
-
-    def __init__(
-        self,
-        bucket: Bucket,
-        folder: str,
-        policy: Policy,
-        expected: Mapping[str, int],
-        conditions: Conditions,
-        warn: Callable[[str], object],
-    ) -> None:
-        self._bucket, self._folder, self._policy = bucket, folder, policy
-        self._expected, self._conditions, self._warn = expected, conditions, warn
-        self._written: dict[str, tuple[Written, str]] = {}  # by name, each with the checksum that it must have
-        self._manifest_begun = False
-        self.committed = False
-
-    @contextmanager
-    def put(self, name: str) -> Iterator[Callable[[bytes], object]]:
-        key, retention = f"{self._folder}/{name}", self._policy.retention()
-        writer = ObjectWriter(self._bucket, key, self._expected.get(name), retention)
-        try:
-            yield writer.write
-            self._written[name] = writer.finish(), writer.checksum
-            self._require_locked(key, retention)
-        except BaseException:
-            self._give_up(writer)
-            raise
-        finally:
-            writer.close()
-
-    def commit(self, manifest: Manifest) -> None:
-        for each in manifest.objects:
-            if self._policy.read_back == "content":
-                tap = Tap()
-                for chunk in self._bucket.stream(f"{self._folder}/{each.name}"):
-                    tap.see(chunk)
-                given_back = (tap.size, tap.sha256) == (each.stored_bytes, each.stored_sha256)
-            else:
-                given_back = self._checksum_holds(each.name, each.stored_bytes)
-            if not given_back:
-                raise not_given_back(self._bucket.title, each.name, _DAMAGE_ADVICE)
-        content, retention = write_manifest(manifest), self._policy.retention()
-        self._create_manifest(manifest.backup_id, content, retention)
-        found = self._bucket.get(f"{self._folder}/{MANIFEST}")
-        if found is None or found.content != content:
-            raise not_given_back(self._bucket.title, MANIFEST, _DAMAGE_ADVICE)
-        self._require_locked(f"{self._folder}/{MANIFEST}", retention)
-        self.committed = True
-
-    def take_back(self) -> None:
-        """Remove what was written, the manifest first; without it, it is no backup, removed or not."""
-        for name in ([MANIFEST] if self._manifest_begun else []) + list(self._written):
-            try:
-                self._bucket.delete(f"{self._folder}/{name}")
-            except RepositoryError as error:
-                self._warn(f"{name} of a backup that failed stays: {error.message}")
-
-    def _create_manifest(self, backup_id: str, content: bytes, retention: Retention | None) -> None:
-        key = f"{self._folder}/{MANIFEST}"
-        taken = self._bucket.get(key) is not None
-        if not taken:
-            self._manifest_begun = True
-            if self._conditions.create:
-                taken = not self._bucket.put_if(key, content, etag=None, retention=retention)
-            else:
-                self._bucket.put(key, content, retention=retention)
-        if taken:
-            self._manifest_begun = False  # it is another's, and not ours to take back
-            raise RepositoryError(
-                f"Failed to complete {backup_id} in the repository {self._bucket.title}: it has a manifest already. "
-                "Try again; the next one has another id."
-            )
-
-    def _checksum_holds(self, name: str, size: int) -> bool:
-        """Compare the checksum that the store itself took of what it has; a composite one ends with the parts' number."""
-        written, expected = self._written[name]
-        if written.checksum is None:
-            raise RefusedError(
-                f"The store of the repository {self._bucket.title} keeps no SHA-256 of what it takes. "
-                "Set read_back: content, so that it is read instead."
-            )
-        sizes = {each.key: each.size for each in self._bucket.objects(f"{self._folder}/{name}")}
-        return written.checksum.split("-")[0] == expected and sizes.get(f"{self._folder}/{name}") == size
-
-    def _require_locked(self, key: str, retention: Retention | None) -> None:
-        """Read the lock of an object back: some stores take the order and forget it."""
-        if retention is None:
-            return
-        answer = self._bucket.head(key)
-        until = answer.get("ObjectLockRetainUntilDate")
-        if answer.get("ObjectLockMode") != retention.mode or until is None or until < retention.until:
-            raise RepositoryError(
-                f"The store of the repository {self._bucket.title} did not lock {key} until {to_iso(retention.until)} as "
-                "asked, or these credentials may not see it (s3:GetObjectRetention). Nothing was kept. Leave "
-                "object_lock_days out, or use a store that has Object Lock."
-            )
-
-    def _give_up(self, writer: ObjectWriter) -> None:
-        try:
-            writer.abort()
-        except RepositoryError as error:
-            self._warn(f"An unfinished upload stays until a backup that runs in a day or more. {error.message}")

@@ -112,8 +112,7 @@ class _Probe:
         try:
             self._bucket.delete(self._key, version_id, **more)
         except StoreRefusalError as refusal:
-            # A lock is refused as "access denied", by some stores with a word of their own.
-            if refusal.denied or refusal.status in (400, 403, 409):
+            if refusal.withheld:
                 return False
             raise
         return True

@@ -54,6 +54,14 @@ _STATUS_ADVICE = {
 }
 #: What a store answers when a condition of a request does not hold, or two such requests meet.
 _CONDITION_STATUS = (409, 412)
+#: Codes of a store that does not know who asks.
+_UNKNOWN_CALLER = (
+    "ExpiredToken",
+    "InvalidAccessKeyId",
+    "InvalidToken",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+)
 
 
 class StoreRefusalError(RepositoryError):
@@ -72,6 +80,14 @@ class StoreRefusalError(RepositoryError):
     def denied(self) -> bool:
         """Whether these credentials may not do so, while they are known as such."""
         return self.code in ("AccessDenied", "MethodNotAllowed") or (self.status == 403 and self.code in ("403", ""))
+
+    @property
+    def withheld(self) -> bool:
+        """Whether the store will not let go of an object: for want of a right, or for a lock.
+
+        Some stores have words of their own for a lock.
+        """
+        return self.denied or (self.status in (400, 403, 409) and self.code not in _UNKNOWN_CALLER)
 
     @property
     def condition_failed(self) -> bool:

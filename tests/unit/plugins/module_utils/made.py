@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Compared, Restored, Target
@@ -15,7 +15,8 @@ from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Co
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Encoding, Fetcher, Packer
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.verify import Verifier
 from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Command
-from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
+from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now, to_iso
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import new_backup_id, new_set_id
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Place, Repository
 
@@ -106,6 +107,38 @@ def backed_up(repository: Repository, text: str = "hola", recipients: Sequence[s
     return str(
         take_backup(repository, TextSource(text, **more), request(recipients=recipients), no_warning)["backup_id"]
     )
+
+
+def put_backup(
+    repository: Repository,
+    instant: datetime,
+    *,
+    source: str = PLACE.source,
+    set_id: str | None = None,
+    text: str = "hola",
+) -> str:
+    """Put a backup that was begun at ``instant`` into the repository, and return its id."""
+    place, backup_id, at = Place(PLACE.stack, source), new_backup_id(source, instant), to_iso(instant)
+    with repository.upload(place, backup_id) as upload:
+        copied = TextSource(text).copy(Packer(upload, Encoding()))
+        upload.commit(
+            Manifest(
+                backup_id=backup_id,
+                set_id=set_id or new_set_id(instant),
+                stack=place.stack,
+                source=source,
+                host="production",
+                started=at,
+                taken=at,
+                ended=at,
+                objects=copied.objects,
+                proof=copied.proof,
+                versions=copied.versions,
+                consistency=copied.consistency,
+                recovery=copied.recovery,
+            )
+        )
+    return backup_id
 
 
 YEAR = timedelta(days=365).total_seconds()

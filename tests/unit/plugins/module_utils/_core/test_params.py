@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+import zoneinfo
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -15,6 +17,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.params import (
     duration_seconds,
     optional_duration,
     optional_time,
+    time_zone,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._core.stop import stoppable
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import from_iso, to_iso
@@ -32,6 +35,22 @@ def test_durations(text: object, seconds: float) -> None:
 def test_what_is_no_duration_is_refused_by_the_name_of_its_parameter(text: str) -> None:
     with pytest.raises(RefusedError, match="Parameter max_age"):
         duration_seconds("max_age", text)
+
+
+def test_time_zones(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert datetime(2026, 11, 24, tzinfo=UTC).astimezone(time_zone("time_zone", "America/Mexico_City")).hour == 18
+    for wrong in ("Mexico", "../etc/passwd", "/etc/localtime", "", "America"):
+        with pytest.raises(RefusedError, match=r"Parameter time_zone: .* is no time zone"):
+            time_zone("time_zone", wrong)
+    before = zoneinfo.TZPATH
+    zoneinfo.reset_tzpath(())
+    monkeypatch.setitem(sys.modules, "tzdata", None)
+    try:
+        with pytest.raises(RefusedError, match="Install the package tzdata"):
+            time_zone("time_zone", "America/Bogota")
+        assert time_zone("time_zone", "UTC") is UTC
+    finally:
+        zoneinfo.reset_tzpath(before)
 
 
 def test_optional_parameters() -> None:

@@ -1,0 +1,89 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Retention over all sources of a stack: whole sets stay whole, and nothing goes that nothing replaces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+
+from ansible_collections.chatbot.ops.plugins.module_utils._retention.plan import (
+    Candidate,
+    Decision,
+    Rules,
+    plan_retention,
+)
+
+
+@dataclass(frozen=True)
+class Member(Candidate):
+    """A backup as one of its stack's.
+
+    ``set_id`` and ``amounts`` (how much there is in it, by kind) are what its manifest says; without a readable one,
+    ``set_id`` is None and the backup may be anybody's.
+    """
+
+    source: str
+    set_id: str | None
+    amounts: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def readable(self) -> bool:
+        """Whether its manifest can be read."""
+        return self.set_id is not None
+
+
+@dataclass(frozen=True)
+class Fate:
+    """A backup and what was decided about it."""
+
+    member: Member
+    decision: Decision
+
+
+def plan_stack(members: Sequence[Member], rules: Rules, zone: tzinfo) -> list[Fate]:
+    """Return the fate of each member, newest first.
+
+    What the rules of :func:`plan_retention` keep of any source keeps the whole set that it belongs to. Beside that stay:
+
+    - all good backups of a source none of which was ever verified: nobody knows yet whether they can be restored;
+    - a bad backup, as long as no good one is newer;
+    - a backup whose manifest cannot be read: it may not be ours.
+    """
+    decisions = {each.backup_id: each for each in _decide(members, rules, zone)}
+    kept_sets: dict[str, str] = {}
+    for each in members:
+        if each.set_id is not None and decisions[each.backup_id].keep:
+            kept_sets.setdefault(each.set_id, each.backup_id)
+    newest_first = sorted(members, key=lambda each: (each.time, each.backup_id), reverse=True)
+    return [Fate(each, _with_its_set(each, decisions[each.backup_id], kept_sets)) for each in newest_first]
+
+
+def _decide(members: Sequence[Member], rules: Rules, zone: tzinfo) -> Iterator[Decision]:
+    for source in sorted({each.source for each in members}):
+        own = [each for each in members if each.source == source]
+        good = [each for each in own if each.good]
+        newest_good = max((each.time for each in good), default=None)
+        by_id = {each.backup_id: each for each in own}
+        for decision in plan_retention(own, rules, zone):
+            member = by_id[decision.backup_id]
+            if not member.readable:
+                yield _keep(decision, "manifest cannot be read")
+            elif member.good and not any(each.verified for each in good):
+                yield _keep(decision, "none was verified")
+            elif not member.good and (newest_good is None or member.time > newest_good):
+                yield _keep(decision, "no newer good one")
+            else:
+                yield decision
+
+
+def _keep(decision: Decision, reason: str) -> Decision:
+    reasons = (*decision.reasons, reason) if decision.keep else (reason,)
+    return replace(decision, keep=True, reasons=reasons)
+
+
+def _with_its_set(member: Member, decision: Decision, kept_sets: dict[str, str]) -> Decision:
+    other = kept_sets.get(member.set_id or "")
+    return decision if decision.keep or other is None else _keep(decision, f"set of {other}")
