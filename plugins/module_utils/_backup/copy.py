@@ -140,13 +140,30 @@ def _copy(origin: Repository, target: Repository, manifest: Manifest) -> None:
     place = Place(manifest.stack, manifest.source)
     expected = {each.name: each.stored_bytes for each in manifest.objects}
     with target.lease(place):
-        # Whoever held the lease before us may have copied it.
-        if not plan_copies([Entry(place, manifest.backup_id, manifest)], target.entries(place, manifest.time)).missing:
+        if not _makes_room(target, place, manifest):
             return
         with target.upload(place, manifest.backup_id, expected) as upload:
             for stored in manifest.objects:
                 _copy_payload(origin, place, manifest.backup_id, stored, upload)
             upload.commit(manifest)
+
+
+def _makes_room(target: Repository, place: Place, manifest: Manifest) -> bool:
+    """Tell whether the copy is needed, and remove a damaged one that is in its place.
+
+    :raises RepositoryError: if that has to stay.
+    """
+    for each in target.entries(place, manifest.time):
+        if each.backup_id != manifest.backup_id:
+            continue
+        if each.problem is None:
+            return False  # whoever held the lease before us copied it
+        removal = target.remove(place, manifest.backup_id)
+        if not removal.gone:
+            raise RepositoryError(
+                f"{manifest.backup_id} in {target.title} is damaged ({each.problem}) and cannot be removed: {removal.reason}."
+            )
+    return True
 
 
 def _copy_payload(origin: Repository, place: Place, backup_id: str, stored: StoredObject, upload: Upload) -> None:

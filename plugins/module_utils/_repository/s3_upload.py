@@ -96,7 +96,16 @@ class S3Upload(Upload):
         self.committed = True
 
     def take_back(self) -> None:
-        """Remove what was written, the manifest first; without it, it is no backup, removed or not."""
+        """Remove what was written, the manifest first; without it, it is no backup, removed or not.
+
+        Where somebody else has completed the very same backup meanwhile (two copies at once), the payloads are theirs.
+        """
+        try:
+            if not self._manifest_begun and self._bucket.get(f"{self._folder}/{MANIFEST}") is not None:
+                return
+        except RepositoryError as error:
+            self._warn(f"What a backup wrote that failed stays: {error.message}")
+            return
         for name in ([MANIFEST] if self._manifest_begun else []) + list(self._written):
             try:
                 self._bucket.delete(f"{self._folder}/{name}")

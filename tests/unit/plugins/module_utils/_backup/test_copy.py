@@ -105,6 +105,14 @@ def test_one_that_rotted_stops_no_other(origin: LocalRepository, target: LocalRe
     assert sorted(each.backup_id for each in target.entries(PLACE)) == [made[0], made[2]]
 
 
+def test_a_damaged_copy_is_replaced(origin: LocalRepository, target: LocalRepository) -> None:
+    backup_id = backed_up(origin)
+    copy(origin, target)
+    pathlib.Path(target.title, str(PLACE), backup_id, "text.zst").write_bytes(b"")
+    assert ids(copy(origin, target)) == [backup_id]
+    assert files_of(target, backup_id) == files_of(origin, backup_id)
+
+
 def test_a_repository_that_somebody_writes_to_keeps_what_it_had(
     origin: LocalRepository, target: LocalRepository
 ) -> None:

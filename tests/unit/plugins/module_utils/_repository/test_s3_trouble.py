@@ -60,7 +60,7 @@ def test_a_manifest_is_never_overwritten(
     monkeypatch.setattr(repository._bucket, "put_if", later)
     with pytest.raises(RepositoryError, match="has a manifest already"):
         backed_up(repository)
-    assert names(seaweed, prefix) == ["manifest.json"]
+    assert names(seaweed, prefix) == ["manifest.json", "text.zst"]  # with the manifest, the payload is the other's
 
 
 def test_an_answer_that_got_lost_is_no_second_writer(repository: S3Repository, monkeypatch: pytest.MonkeyPatch) -> None:
