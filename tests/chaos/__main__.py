@@ -65,7 +65,7 @@ def what_is_missing() -> list[str]:
     if os.geteuid() != 0:
         missing.append("The fault 'full disk' mounts a small file system: run it as root.")
     if clock.library() is None:
-        missing.append("The fault 'clock jumps' needs libfaketime: apt-get install libfaketime.")
+        missing.append("The fault 'clock jumps' needs the Python package libfaketime, of requirements-dev.txt.")
     return missing
 
 
