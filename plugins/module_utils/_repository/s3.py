@@ -172,7 +172,14 @@ class S3Repository(Repository):
 
     def write_verdict(self, place: Place, verdict: Verdict) -> None:
         self._require_present("keep a verdict")
-        self._bucket.put(f"{place}/{verdict.backup_id}/{verdict_name(verdict.level)}", write_verdict(verdict))
+        name = verdict_name(verdict.level)
+        key = f"{place}/{verdict.backup_id}/{name}"
+        before = self._bucket.get(key)
+        self._bucket.put(key, write_verdict(verdict))
+        found = self._bucket.get(key)
+        # It need not be ours: another verification may have ended meanwhile.
+        if found is None or (before is not None and found.content == before.content):
+            raise not_given_back(self._bucket.title, name, _DAMAGE_ADVICE)
 
     def write_page(self, stack: str, set_id: str, name: str, content: bytes) -> None:
         self._require_present("keep a page")
