@@ -19,7 +19,9 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from tests.chaos import clock, report
+from tests.chaos.hosts import ClockJump, FullDisk
 from tests.chaos.matrix import MODULES, Cell, cells, short
+from tests.chaos.pages import write_pages
 from tests.chaos.play import Played, play
 from tests.chaos.scene import servers
 from tests.tools.link import link_checkout
@@ -35,37 +37,39 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, help="to repeat what was seen")
     parser.add_argument("--runs", type=int, help="of each cell")
     parser.add_argument("--workers", type=int, default=_WORKERS, help="cells at a time")
+    parser.add_argument("--pages", action="store_true", help="only write the pages again, of the last whole matrix")
     options = parser.parse_args(arguments)
-    missing = what_is_missing()
-    if missing:
-        print("\n".join(missing), file=sys.stderr)
-        return os.EX_UNAVAILABLE
+    if options.pages:
+        write_pages(report.read())
+        return 0
     seed = options.seed if options.seed is not None else secrets.randbelow(1_000_000)
     chosen = short(seed) if options.short else list(cells())
     chosen = [each for each in chosen if options.only in f"{each.row}/{each.fault.name}"]
     print(f"seed {seed}", flush=True)
     link_checkout()
-    played = _play_all(
-        [each for each in chosen if each.left_out is None],
-        seed,
-        options.runs or (1 if options.short else None),
-        options.workers,
-    )
-    document = report.document(chosen, played, seed)
-    report.write(document)
-    print(report.table(document))
+    missing = what_is_missing()
+    playable = [each for each in chosen if each.left_out is None and each.fault.name not in missing]
+    played = _play_all(playable, seed, options.runs or (1 if options.short else None), options.workers)
+    found = report.document(chosen, played, seed)
+    report.write(found)
+    print(report.table(found))
+    if any(each.problems for each in played) or not played:
+        return 1
+    if missing:
+        print(" ".join(missing.values()))
+        return os.EX_UNAVAILABLE
     if not options.short and not options.only:
-        report.write_pages(document)
-    return int(any(each.problems for each in played) or not played)
+        write_pages(found)
+    return 0
 
 
-def what_is_missing() -> list[str]:
-    """Return what this machine lacks, and how to get it."""
-    missing = []
+def what_is_missing() -> dict[str, str]:
+    """Return the names of the faults that this machine cannot play, with what it lacks."""
+    missing = {}
     if os.geteuid() != 0:
-        missing.append("The fault 'full disk' mounts a small file system: run it as root.")
+        missing[FullDisk.name] = "The fault 'full disk' mounts a small file system, which needs root."
     if clock.library() is None:
-        missing.append("The fault 'clock jumps' needs the Python package libfaketime, of requirements-dev.txt.")
+        missing[ClockJump.name] = "The fault 'clock jumps' needs the Python package libfaketime (for x86-64 alone)."
     return missing
 
 

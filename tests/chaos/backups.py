@@ -21,7 +21,8 @@ from tests.support.sample_database import DatabaseWriter
 from tests.support.sample_n8n import N8nWriter, Pace
 from tests.support.writer import Writer
 
-_PACE = Pace(shortest=0.05, longest=0.3)
+# It removes nothing: n8n itself lets an hour go by before it removes a file that its database names no more.
+_PACE = Pace(shortest=0.05, longest=0.3, keep=1_000_000)
 
 
 class _Backup(Job):

@@ -49,7 +49,7 @@ class Job(ABC):
         self.lasts = time.monotonic() - begun
         if self.scene.proxy is not None:
             self.seen = self.scene.proxy.seen
-        problems = [ran.message] if not ran.succeeded else list(self.judge(ran))
+        problems = [ran.problem or ran.message] if not ran.succeeded else list(self.judge(ran))
         assert not problems, f"{self.module} fails undisturbed: {problems}"
 
     @abstractmethod

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -91,18 +92,14 @@ def cells() -> Iterator[Cell]:
 
 
 def short(seed: int) -> list[Cell]:
-    """Return cells such that every row has three of them, and every fault is in some; another seed, others."""
+    """Return as few cells as have every row and every fault; another seed, others."""
     rng = random.Random(seed)
     playable = [each for each in cells() if each.left_out is None]
     rng.shuffle(playable)
     chosen: list[Cell] = []
-    for fault in FAULTS:
-        chosen.append(next(each for each in playable if each.fault is fault))
-    for row in {each.row: None for each in cells()}:
-        there = sum(each.row == row for each in chosen)
-        more = [each for each in playable if each.row == row and each not in chosen]
-        chosen += more[: max(0, _PER_ROW - there)]
-    return chosen
-
-
-_PER_ROW = 2
+    # Those that meet few rows first, so that the others can fill the rest.
+    for fault in sorted(FAULTS, key=lambda fault: sum(each.fault is fault for each in playable)):
+        taken = Counter(each.row for each in chosen)
+        chosen.append(min((each for each in playable if each.fault is fault), key=lambda each: taken[each.row]))
+    missing = {each.row for each in cells()} - {each.row for each in chosen}
+    return chosen + [next(each for each in playable if each.row == row) for row in sorted(missing)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.chaos.matrix import Cell
@@ -36,6 +37,7 @@ def _entry(cell: Cell, played: Played | None, seed: int) -> dict[str, Any]:
         "fault": cell.fault.name,
         "left_out": cell.left_out,
         "seed": seed,
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
     }
     if played is None:
         return {**known, "runs": 0, "ok": 0, "problems": []}
@@ -47,6 +49,12 @@ def write(found: Document) -> None:
     """Keep the result."""
     RESULT.parent.mkdir(parents=True, exist_ok=True)
     RESULT.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read() -> Document:
+    """Return the result of the last time."""
+    found: Document = json.loads(RESULT.read_text(encoding="utf-8"))
+    return found
 
 
 def sign(entry: dict[str, Any]) -> str:
@@ -67,7 +75,3 @@ def table(found: Document) -> str:
     runs, well = sum(each["runs"] for each in found), sum(each["ok"] for each in found)
     problems = sum(len(each["problems"]) for each in found)
     return "\n".join([*lines, "", f"{runs} runs, {well} well, {problems} problems; {RESULT.relative_to(CHECKOUT)}"])
-
-
-def write_pages(found: Document) -> None:
-    """Write the pages of the documentation."""

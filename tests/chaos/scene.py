@@ -139,8 +139,8 @@ class Scene:
             return Ran(None, problem=f"it hangs: no end within {LIMIT:.0f} s")
         try:
             return Ran(run.result())
-        except (ValueError, FileNotFoundError):
-            return Ran(None, problem="it ended without a result")
+        except AssertionError as error:
+            return Ran(None, problem=str(error))
 
     def run(self, module: str, params: Mapping[str, Any]) -> Ran:
         """Run a module to its end."""

@@ -220,7 +220,7 @@ class Revoked(Fault):
         key = iam.create_access_key(UserName=user)["AccessKey"]
         policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::*"}]}'
         iam.put_user_policy(UserName=user, PolicyName="all", PolicyDocument=policy)
-        revoked = []
+        revoked: list[object] = []
 
         async def act(exchange: Exchange) -> None:
             if not revoked:
