@@ -7,7 +7,7 @@ python := .venv/bin/python
 test := $(python) -m tests.tools.run
 
 help: ## List the targets
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Make .venv with all that the tests need
 	@sh tests/tools/setup.sh dev
@@ -40,7 +40,10 @@ bed-down: setup ## Remove the bed; its cache stays
 e2e: bed ## Run the tests that need the bed
 	@$(python) -m pytest --durations=10 tests/e2e
 
-chaos: bed ## Kill the module, the playbook, Docker and the server while n8n is stopped: 20 times
+chaos: setup ## Break whatever can break while each module works (as root), and look: the whole matrix
+	@$(python) -m tests.chaos
+
+chaos-window: bed ## Kill the module, the playbook, Docker and the server while n8n is stopped: 20 times
 	@CHATBOT_KILLS=20 $(python) -m pytest -s tests/e2e/test_window.py
 
 package: setup ## Build the collection, install it elsewhere, read its documentation there
@@ -66,4 +69,4 @@ constraints: setup ## Look up the newest allowed version of every package again
 clean: ## Remove what the other targets made, .venv included
 	rm -rf .venv .ansible build .coverage .mypy_cache .pytest_cache .ruff_cache tests/output
 
-.PHONY: help setup demo test lint sanity units integration bed bed-down e2e chaos package build bench format changelog constraints clean
+.PHONY: help setup demo test lint sanity units integration bed bed-down e2e chaos chaos-window package build bench format changelog constraints clean

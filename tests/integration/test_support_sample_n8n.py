@@ -22,6 +22,7 @@ import pytest
 
 from tests.support import n8n_cipher
 from tests.support.bench_data import n8n_folder
+from tests.support.n8n_reader import credentials, decrypted, rows
 from tests.support.postgres_watchdog import wait_until
 from tests.support.sample_n8n import N8nWriter, Pace, Plan, Sample, make
 from tests.support.writer import PROJECT, read_state
@@ -42,42 +43,18 @@ time.sleep(60)
 """
 
 
-def rows(folder: pathlib.Path, sql: str) -> list[tuple[object, ...]]:
-    """What the folder's database answers."""
-    with closing(sqlite3.connect(folder / "database.sqlite")) as database:
-        return database.execute(sql).fetchall()
-
-
-def decrypted(sample: Sample, data: str, keys: dict[str, tuple[str, str]]) -> object:
-    """The content of a credential; `keys` are the algorithm and the wrapped value of each row of deployment_key."""
-    identifier, colon, text = data.partition(":")
-    if not colon:
-        return json.loads(n8n_cipher.decrypt_cbc(data, sample.encryption_key))
-    algorithm, wrapped = keys[identifier]
-    key = n8n_cipher.decrypt_gcm(wrapped, n8n_cipher.wrapping_key(sample.encryption_key))
-    decrypt = n8n_cipher.decrypt_gcm if algorithm == "aes-256-gcm" else n8n_cipher.decrypt_cbc
-    return json.loads(decrypt(text, key))
-
-
-def deployment_keys(folder: pathlib.Path) -> dict[str, tuple[str, str]]:
-    """The algorithm and the value of each key by its id."""
-    found = rows(folder, "SELECT id, algorithm, value FROM deployment_key WHERE type = 'data_encryption'")
-    return {str(row[0]): (str(row[1]), str(row[2])) for row in found}
-
-
 def test_the_ciphers_read_what_n8n_has_written() -> None:
     sample = Sample(pathlib.Path(), VECTORS["key"], {}, has_xattr=False)
     keys = {name: (algorithm, value) for name, (algorithm, value) in VECTORS["deks"].items()}
     for name in ("cbc", "prefixed_gcm", "prefixed_cbc"):
-        assert decrypted(sample, VECTORS[name], keys) == {"apiKey": "sëcret-✓", "n": 1}
+        assert decrypted(sample.encryption_key, VECTORS[name], keys) == {"apiKey": "sëcret-✓", "n": 1}
 
 
 @pytest.mark.parametrize("major", [1, 2])
 def test_every_credential_opens_with_the_key(tmp_path: pathlib.Path, major: int) -> None:
     sample = make(tmp_path / "n8n", Plan(major=major, credentials=10, rotated=3, executions=5))
-    keys = deployment_keys(sample.folder) if major == 2 else {}
     stored = {str(row[0]): str(row[1]) for row in rows(sample.folder, "SELECT id, data FROM credentials_entity")}
-    assert {name: decrypted(sample, data, keys) for name, data in stored.items()} == sample.secrets
+    assert credentials(sample.folder, sample.encryption_key) == sample.secrets
     assert len(stored) == 10
     assert sum(":" in data for data in stored.values()) == (3 if major == 2 else 0)
     assert json.loads((sample.folder / "config").read_text()) == {"encryptionKey": sample.encryption_key}

@@ -64,6 +64,11 @@ class S3Server(Running):
         return str(self._folder / "ca.crt")
 
     @property
+    def certificate(self) -> tuple[str, str]:
+        """Its certificate and the key of that."""
+        return str(self._folder / "s3.crt"), str(self._folder / "s3.key")
+
+    @property
     def url(self) -> str:
         """Its address."""
         return f"https://{HOST}:{self.port}"

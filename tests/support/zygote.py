@@ -18,6 +18,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -52,15 +54,21 @@ class Run:
         """Wait for its end and return its result."""
         assert self.ended(300)
         os.close(self._descriptor)
-        result: dict[str, Any] = json.loads(self._output.read_text(encoding="utf-8"))
+        text = self._output.read_text(encoding="utf-8") if self._output.exists() else ""
+        try:
+            result: dict[str, Any] = json.loads(text)
+        except ValueError as error:
+            raise AssertionError(f"no result: {text}") from error
         return result
 
 
 class Zygote:
     """The process that forks the runs; use it as a context manager."""
 
-    def __init__(self, *names: str) -> None:
-        self._names = names
+    def __init__(self, *names: str, environment: Mapping[str, str] | None = None) -> None:
+        """Prepare for the modules ``names``; ``environment`` joins the inherited one."""
+        self._names, self._environment = names, dict(environment or {})
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Zygote:
         self._folder = tempfile.TemporaryDirectory()
@@ -69,7 +77,7 @@ class Zygote:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=CHECKOUT,
-            env=module_environment(),
+            env={**module_environment(), **self._environment},
         )
         self._runs = 0
         return self
@@ -83,17 +91,18 @@ class Zygote:
         self._folder.cleanup()
 
     def start(self, name: str, params: Mapping[str, Any], *, check: bool = False) -> Run:
-        """Start module ``name``."""
+        """Start module ``name``. Several threads may do so."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._runs += 1
-        output = Path(self._folder.name, str(self._runs))
-        request = {"name": name, "params": module_parameters(params, check=check), "output": str(output)}
-        self._process.stdin.write(json.dumps(request).encode() + b"\n")
-        self._process.stdin.flush()
-        run = Run(int(self._process.stdout.readline()), output)
-        self._process.stdin.write(b"\n")  # now it may end and be reaped
-        self._process.stdin.flush()
+        with self._lock:
+            self._runs += 1
+            output = Path(self._folder.name, str(self._runs))
+            request = {"name": name, "params": module_parameters(params, check=check), "output": str(output)}
+            self._process.stdin.write(json.dumps(request).encode() + b"\n")
+            self._process.stdin.flush()
+            run = Run(int(self._process.stdout.readline()), output)
+            self._process.stdin.write(b"\n")  # now it may end and be reaped
+            self._process.stdin.flush()
         return run
 
     def run(self, name: str, params: Mapping[str, Any], *, check: bool = False, fails: bool = False) -> dict[str, Any]:
@@ -129,6 +138,8 @@ def _be(main: Any, params: dict[str, Any], output: str) -> None:
             main()
     except SystemExit:
         sys.stdout.flush()
+    except BaseException:  # it has no result: why not is the better thing to read in its place
+        os.write(1, traceback.format_exc().encode())
     finally:
         os._exit(0)
 

@@ -76,13 +76,15 @@ _TYPES = Part(
     ),
 )
 _UNITS = Part(
-    "units", (_pytest("units", "-n2", "--cov=plugins/module_utils", "tests/tools", "tests/unit"),), counts_tests=True
+    "units",
+    (_pytest("units", "-n2", "--cov=plugins/module_utils", "tests/tools", "tests/chaos", "tests/unit"),),
+    counts_tests=True,
 )
 _PACKAGE = Part("package", (_module("tests.tools.package", "check"),))
 # It measures downtime and failed requests, so nothing else runs beside it.
 _INTEGRATION = Part(
     "integration",
-    (_pytest("integration", "tests/integration"),),
+    (_pytest("integration", "tests/integration"), _module("tests.chaos", "--short")),
     counts_tests=True,
     after=(_N8N.name, _SANITY.name, _LINT.name, _TYPES.name, _UNITS.name, _PACKAGE.name),
 )

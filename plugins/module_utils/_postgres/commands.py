@@ -8,13 +8,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Command
+from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Command, exit_zero
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.clients import Clients
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.scope import Scope, Table
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.sql import conninfo_for, identifier
 
 #: How long a dump waits for a table that somebody holds exclusively (milliseconds).
 LOCK_PATIENCE = 60_000
+
+
+# What the programs say when a session was ended: their own, or the one whose snapshot they were to take.
+_ENDED = ("server closed the connection", "terminating connection", "invalid snapshot identifier")
+
+
+def judge(returncode: int, tail: str) -> str | None:
+    """The ordinary judgement; where the server ended a session, it says so."""
+    verdict = exit_zero(returncode, tail)
+    if verdict is None or not any(each in tail for each in _ENDED):
+        return verdict
+    return f"{verdict}, since the server ended a connection. Look at the server's log, and try again"
 
 
 @dataclass(frozen=True)
@@ -30,7 +42,8 @@ class Access:
 
     def command(self, program: str, *arguments: str) -> Command:
         """Return the command that runs ``program``."""
-        return Command((*self.clients.argv(program), *arguments), name=program, env=self.environment)
+        argv = (*self.clients.argv(program), *arguments)
+        return Command(argv, name=program, env=self.environment, judge=judge)
 
 
 def dump(access: Access, scope: Scope, snapshot: str, encoding: str, without_data: Iterable[Table]) -> Command:

@@ -109,7 +109,11 @@ class Session:
                 return cursor.fetchall() if cursor.description else []
         except psycopg2.Error as error:
             # The full text may quote a row; the first line of it does not.
-            message = error.diag.message_primary or str(error).strip() or "the connection was lost"
+            message = error.diag.message_primary or next(
+                iter(str(error).strip().splitlines()), "the connection was lost"
+            )
+            if self._connection.closed:
+                message = f"the server ended the connection ({message}). Look at its log, and try again."
             raise ToolError(f"{self._title}: {message}", sqlstate=error.pgcode) from error
 
     def value(self, sql: str, values: Sequence[Any] | None = None) -> Any:

@@ -28,13 +28,24 @@ from ansible_collections.chatbot.ops.plugins.module_utils._postgres.sql import b
 _SCRATCH_LIMIT = 10_307
 _SCRATCH_NAME = re.compile(r"_restore_[0-9a-f]{8}$")
 _FORCE_SINCE = 13
+# A key of 64 bits is shown as two halves, with 1 as the third number.
+_HELD_ELSEWHERE = """
+SELECT EXISTS (
+  SELECT FROM pg_locks
+  WHERE locktype = 'advisory' AND objsubid = 1 AND granted AND pid <> pg_backend_pid()
+    AND (classid::bigint << 32) | objid::bigint = hashtextextended(%s, 0)
+)
+"""
 _IN_USE = "55006"
 _ATTEMPTS = 3
 _EJECTION_INTERVAL = 0.05  # seconds
 
 
 class Server:
-    """A server, by a connection to its maintenance database. Locks last as long as the connection."""
+    """A server, by a connection to its maintenance database. Locks last as long as the connection.
+
+    They hold for all of the server, whichever database each of the others is connected to.
+    """
 
     def __init__(self, login: Login) -> None:
         """Connect.
@@ -175,7 +186,13 @@ class Server:
         return bool(limit == _SCRATCH_LIMIT)
 
     def _lock(self, name: str) -> bool:
-        return bool(self.session.value("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", (_key(name),)))
+        """Take the lock, unless anybody has it. One counts in its database alone, and others may have come by another."""
+        if not self.session.value("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", (_key(name),)):
+            return False
+        if self.session.value(_HELD_ELSEWHERE, (_key(name),)):
+            self._unlock(name)  # of two in the same instant, both may do so
+            return False
+        return True
 
     def _unlock(self, name: str) -> None:
         self.session.run("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", (_key(name),))

@@ -17,7 +17,7 @@ _ADVICE = {
     errno.EROFS: "it is mounted read-only; mount it writable",
     errno.EACCES: "this user may not write there; check its owner and mode, or run with become",
     errno.EPERM: "this user may not write there; check its owner and mode, or run with become",
-    errno.ENOENT: "the folder has vanished; is its file system still mounted?",
+    errno.ENOENT: "it has vanished; mount its file system again, or find out who removed it",
     errno.ESTALE: "the network file system lost it; mount it again",
 }
 _DENIED = (errno.EACCES, errno.EPERM, errno.EROFS)

@@ -36,6 +36,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._repository.entry impo
     MANIFEST,
     PAGES_FOLDER,
     find_strays,
+    not_given_back,
     read_entry,
     size_problem,
     verdict_name,
@@ -43,7 +44,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._repository.entry impo
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.examination import Examination
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.s3_examination import PROBE, examine_bucket
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.s3_lease import ObjectLease
-from ansible_collections.chatbot.ops.plugins.module_utils._repository.s3_upload import Policy, S3Upload
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.s3_upload import DAMAGE_ADVICE, Policy, S3Upload
 from ansible_collections.chatbot.ops.plugins.module_utils._s3.bucket import Bucket
 from ansible_collections.chatbot.ops.plugins.module_utils._s3.conditions import Conditions, try_conditions
 from ansible_collections.chatbot.ops.plugins.module_utils._s3.locks import lock_in_the_way
@@ -189,7 +190,14 @@ class S3Repository(Repository):
 
     def write_verdict(self, place: Place, verdict: Verdict) -> None:
         self._require_present("keep a verdict")
-        self._bucket.put(f"{place}/{verdict.backup_id}/{verdict_name(verdict.level)}", write_verdict(verdict))
+        name = verdict_name(verdict.level)
+        key = f"{place}/{verdict.backup_id}/{name}"
+        before = self._bucket.get(key)
+        self._bucket.put(key, write_verdict(verdict))
+        found = self._bucket.get(key)
+        # It need not be ours: another verification may have ended meanwhile.
+        if found is None or (before is not None and found.content == before.content):
+            raise not_given_back(self._bucket.title, name, DAMAGE_ADVICE)
 
     def write_page(self, stack: str, set_id: str, name: str, content: bytes) -> None:
         self._require_present("keep a page")

@@ -20,7 +20,8 @@ from ansible_collections.chatbot.ops.plugins.module_utils._s3.bucket import Buck
 from ansible_collections.chatbot.ops.plugins.module_utils._s3.conditions import Conditions
 from ansible_collections.chatbot.ops.plugins.module_utils._s3.writer import ObjectWriter
 
-_DAMAGE_ADVICE = "ask whoever runs the store"
+#: What to do about a store that does not give back what was written.
+DAMAGE_ADVICE = "ask whoever runs the store"
 
 
 @dataclass(frozen=True)
@@ -86,12 +87,12 @@ class S3Upload(Upload):
             else:
                 given_back = self._checksum_holds(each.name, each.stored_bytes)
             if not given_back:
-                raise not_given_back(self._bucket.title, each.name, _DAMAGE_ADVICE)
+                raise not_given_back(self._bucket.title, each.name, DAMAGE_ADVICE)
         content, retention = write_manifest(manifest), self._policy.retention()
         self._create_manifest(manifest.backup_id, content, retention)
         found = self._bucket.get(f"{self._folder}/{MANIFEST}")
         if found is None or found.content != content:
-            raise not_given_back(self._bucket.title, MANIFEST, _DAMAGE_ADVICE)
+            raise not_given_back(self._bucket.title, MANIFEST, DAMAGE_ADVICE)
         self._require_locked(f"{self._folder}/{MANIFEST}", retention)
         self.committed = True
 

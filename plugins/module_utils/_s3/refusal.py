@@ -22,6 +22,7 @@ _KEYS = "check access_key and secret_key (or the credentials of the environment)
 _CHECKSUMS = (
     "it does not take uploads whose checksum follows the content; set request_checksum_calculation: when_required"
 )
+_FAILED = "the store itself failed; try again later, or ask whoever runs it"
 _ADVICE = {
     "AccessDenied": "these credentials may not do so; grant them the right, or use others",
     "AuthorizationHeaderMalformed": "the bucket is in another region; set region",
@@ -48,8 +49,11 @@ _STATUS_ADVICE = {
     301: _ADVICE["PermanentRedirect"],
     403: f"it refuses; {_KEYS}, and their rights",
     411: _CHECKSUMS,
+    500: _FAILED,
     501: _ADVICE["NotImplemented"],
+    502: _FAILED,
     503: _ADVICE["ServiceUnavailable"],
+    504: _FAILED,
     507: "it is full; free some space or prune old backups",
 }
 #: What a store answers when a condition of a request does not hold, or two such requests meet.

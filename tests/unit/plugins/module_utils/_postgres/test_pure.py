@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import ToolError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Command, run_pipeline
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres import commands
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.archive import _forgiving
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.details import Database
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.properties import (
@@ -34,6 +35,20 @@ def test_an_older_server_may_not_know_the_newest_setting() -> None:
 def test_any_other_error_is_one(line: str) -> None:
     with pytest.raises(ToolError, match="its first error"):
         run_pipeline([saying(line)])
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("pg_dump: error: query failed: server closed the connection unexpectedly", True),
+        ('pg_dump: error: query failed: ERROR:  invalid snapshot identifier: "00000004-00000283-1"', True),
+        ("pg_dump: error: permission denied", False),
+    ],
+)
+def test_a_session_that_the_server_ended_is_told_as_such(said: str, told: bool) -> None:
+    assert commands.judge(0, said) is None
+    assert ("try again" in str(commands.judge(1, said))) is told
+    assert str(commands.judge(1, said)).startswith("exit status 1")
 
 
 def made(**more: object) -> Database:

@@ -206,7 +206,7 @@ def test_a_stack_whose_name_is_a_path_is_refused(stack: str) -> None:
 
 
 def test_a_folder_that_vanishes_midway_is_told_and_does_not_come_back(repository: LocalRepository) -> None:
-    with pytest.raises(RepositoryError, match="vanished"):
+    with pytest.raises(RepositoryError, match=r"vanished; mount its file system again, .* it\.$"):
         backed_up(repository, during=lambda: shutil.rmtree(repository.title))
     assert not os.path.exists(repository.title)
     with pytest.raises(RepositoryError, match="vanished"):

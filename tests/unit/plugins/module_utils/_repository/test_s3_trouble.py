@@ -47,6 +47,18 @@ def test_a_store_that_does_not_give_back_what_was_written_is_no_success(
     assert names(seaweed, prefix) == []
 
 
+@pytest.mark.parametrize("before", [False, True])
+def test_a_verdict_that_the_store_only_says_to_have_taken_is_no_success(
+    repository: S3Repository, monkeypatch: pytest.MonkeyPatch, before: bool
+) -> None:
+    verdict = Verdict(backed_up(repository), "checksum", to_iso(now()), (), 0.1)
+    if before:
+        repository.write_verdict(PLACE, replace(verdict, duration_seconds=0.2))
+    monkeypatch.setattr(repository._bucket, "put", lambda *_arguments, **_more: None)
+    with pytest.raises(DamagedError, match=r"does not give back .* verdict\.checksum\.json"):
+        repository.write_verdict(PLACE, verdict)
+
+
 def test_a_manifest_is_never_overwritten(
     repository: S3Repository, seaweed: S3Server, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -128,6 +128,8 @@ def bucket() -> Bucket:
         ("NotImplemented", 501, "when_required"),
         ("Strange", 418, "the store answers 418 Strange: it says so"),
         ("InsufficientStorage", 507, "it is full"),
+        ("InternalError", 500, "try again later"),
+        ("", 502, "try again later"),
     ],
 )
 def test_a_refusal_says_what_to_do(bucket: Bucket, code: str, status: int, word: str) -> None:

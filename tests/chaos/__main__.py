@@ -1,0 +1,92 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``python -m tests.chaos [--short] [--only WORDS] [--seed N]``: break everything that can break, and look.
+
+It plays the matrix of ``tests.chaos.matrix``, writes ``build/chaos.json``, and prints a table. A whole matrix also
+writes the pages ``docs/chaos.md`` and ``docs/chaos.es.md``. The exit code is 0 only if there was no problem; a cell is
+repeated by the seed that is printed, with ``--only "its row/its fault"``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+
+from tests.chaos import clock, report
+from tests.chaos.hosts import ClockJump, FullDisk
+from tests.chaos.matrix import MODULES, Cell, cells, short
+from tests.chaos.pages import write_pages
+from tests.chaos.play import Played, play
+from tests.chaos.scene import servers
+from tests.tools.link import link_checkout
+
+_WORKERS = 4  # many a run only waits
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Play what the arguments say, and return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description="Break everything that can break.")
+    parser.add_argument("--short", action="store_true", help="once each, every row and every fault, not all pairs")
+    parser.add_argument("--only", default="", help='what "row/fault" must contain')
+    parser.add_argument("--seed", type=int, help="to repeat what was seen")
+    parser.add_argument("--runs", type=int, help="of each cell")
+    parser.add_argument("--workers", type=int, default=_WORKERS, help="cells at a time")
+    parser.add_argument("--pages", action="store_true", help="only write the pages again, of the last whole matrix")
+    options = parser.parse_args(arguments)
+    if options.pages:
+        write_pages(report.read())
+        return 0
+    seed = options.seed if options.seed is not None else secrets.randbelow(1_000_000)
+    chosen = short(seed) if options.short else list(cells())
+    chosen = [each for each in chosen if options.only in f"{each.row}/{each.fault.name}"]
+    print(f"seed {seed}", flush=True)
+    link_checkout()
+    missing = what_is_missing()
+    playable = [each for each in chosen if each.left_out is None and each.fault.name not in missing]
+    played = _play_all(playable, seed, options.runs or (1 if options.short else None), options.workers)
+    found = report.document(chosen, played, seed)
+    report.write(found)
+    print(report.table(found))
+    if any(each.problems for each in played) or not played:
+        return 1
+    if missing:
+        print(" ".join(missing.values()))
+        return os.EX_UNAVAILABLE
+    if not options.short and not options.only:
+        write_pages(found)
+    return 0
+
+
+def what_is_missing() -> dict[str, str]:
+    """Return the names of the faults that this machine cannot play, with what it lacks."""
+    missing = {}
+    if os.geteuid() != 0:
+        missing[FullDisk.name] = "The fault 'full disk' mounts a small file system, which needs root."
+    if clock.library() is None:
+        missing[ClockJump.name] = "The fault 'clock jumps' needs the Python package libfaketime (for x86-64 alone)."
+    return missing
+
+
+def _play_all(chosen: Sequence[Cell], seed: int, runs: int | None, workers: int) -> list[Played]:
+    played = []
+    with servers(MODULES) as shared, ThreadPoolExecutor(workers) as pool:
+        begun = time.monotonic()
+        futures = [pool.submit(play, each, shared, seed, runs or each.fault.runs) for each in chosen]
+        for future in as_completed(futures):
+            one = future.result()
+            played.append(one)
+            seconds = time.monotonic() - begun
+            print(f"{seconds:6.0f} s  {one.ok}/{one.runs}  {one.cell.row}/{one.cell.fault.name}", flush=True)
+            for problem in one.problems:
+                print(f"          {problem}", flush=True)
+    return played
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
