@@ -38,7 +38,8 @@ bed-down: setup ## Remove the bed; its cache stays
 	@$(python) -m tests.bed down
 
 e2e: bed ## Run the tests that need the bed
-	@$(python) -m pytest --durations=10 tests/e2e
+	@$(python) -m pytest tests/e2e/test_bed.py
+	@$(python) -m pytest --durations=10 --numprocesses=2 --dist=loadgroup --ignore=tests/e2e/test_bed.py tests/e2e
 
 chaos: bed ## Kill the module, the playbook, Docker and the server while n8n is stopped: 20 times
 	@CHATBOT_KILLS=20 $(python) -m pytest -s tests/e2e/test_window.py

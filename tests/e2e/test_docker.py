@@ -6,13 +6,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.bed import server as servers
 from tests.bed import stack
 from tests.bed.bed import Bed
 from tests.bed.load import Load
@@ -38,46 +36,41 @@ _THERE: dict[str, Any] = {
 }
 
 
-@pytest.fixture(scope="module")
-def replacement(bed: Bed) -> Iterator[Server]:
-    """The bare server; it is one again afterwards."""
-    yield bed.replacement
-    servers.reinstall(bed.engine, bed.replacement)
-
-
 @pytest.mark.xdist_group("replacement")
-def test_an_installation_that_cannot_be_finished(replacement: Server, player: Player) -> None:
+def test_an_installation_that_cannot_be_finished(replacement: Server, bare_player: Player) -> None:
     """Settings that the engine refuses, by its own check or by not starting, leave it as it was; then it goes on."""
-    refused = player.play("install_docker", target="replacement", docker_engine_settings={"no-such-setting": 1})
+    refused = bare_player.play("install_docker", target="replacement", docker_engine_settings={"no-such-setting": 1})
     assert not refused.succeeded
     assert "no-such-setting" in refused.output
     assert replacement.ssh("docker", "version", "--format={{.Server.Version}}").strip()
-    failed = player.play("install_docker", target="replacement", docker_engine_settings={"bridge": "no-such-bridge"})
+    failed = bare_player.play(
+        "install_docker", target="replacement", docker_engine_settings={"bridge": "no-such-bridge"}
+    )
     assert not failed.succeeded
     assert "It has its old settings again" in failed.output
     assert replacement.ssh("systemctl", "is-active", "docker").strip() == "active"
     with pytest.raises(BedError):
         replacement.ssh("cat", _SETTINGS)
-    assert player.must("install_docker", target="replacement").changed > 0
+    assert bare_player.must("install_docker", target="replacement").changed > 0
     assert '"max-size": "10m"' in replacement.ssh("cat", _SETTINGS)
-    assert player.must("install_docker", target="replacement").changed == 0
+    assert bare_player.must("install_docker", target="replacement").changed == 0
 
 
 @pytest.fixture(scope="module")
-def deployed(replacement: Server, bed: Bed, player: Player, tmp_path_factory: pytest.TempPathFactory) -> Server:
+def deployed(replacement: Server, bed: Bed, bare_player: Player, tmp_path_factory: pytest.TempPathFactory) -> Server:
     """A server that Ansible has deployed the stack on."""
-    player.must("install_docker", target="replacement")
+    bare_player.must("install_docker", target="replacement")
     files = tmp_path_factory.mktemp("stack")
     stack.write_files(bed.site, files, line=_LINE)
-    _deploy(player, files)
-    assert player.must(_DEPLOY, target="replacement", stack_files=str(files)).changed == 0
+    _deploy(bare_player, files)
+    assert bare_player.must(_DEPLOY, target="replacement", stack_files=str(files)).changed == 0
     stack.seed_workflows(replacement, line=_LINE)
-    _deploy(player, files)
+    _deploy(bare_player, files)
     return replacement
 
 
-def _deploy(player: Player, files: Path) -> None:
-    assert player.must(_DEPLOY, target="replacement", stack_files=str(files)).changed > 0
+def _deploy(bare_player: Player, files: Path) -> None:
+    assert bare_player.must(_DEPLOY, target="replacement", stack_files=str(files)).changed > 0
 
 
 @pytest.mark.xdist_group("replacement")
@@ -87,26 +80,26 @@ def test_the_stack_that_ansible_has_deployed_is_healthy(deployed: Server) -> Non
 
 
 @pytest.mark.xdist_group("replacement")
-def test_containers_run_on_while_the_engine_is_given_other_settings(deployed: Server, player: Player) -> None:
+def test_containers_run_on_while_the_engine_is_given_other_settings(deployed: Server, bare_player: Player) -> None:
     before = _started(deployed)
     assert len(before) == len(stack.SERVICES)
-    assert player.must("install_docker", target="replacement", docker_engine_log_max_size="20m").changed > 0
+    assert bare_player.must("install_docker", target="replacement", docker_engine_log_max_size="20m").changed > 0
     assert '"max-size": "20m"' in deployed.ssh("cat", _SETTINGS)
     assert _started(deployed) == before
 
 
 @pytest.mark.xdist_group("replacement")
-def test_n8n_1_x_is_backed_up_while_it_runs_and_restored(deployed: Server, player: Player) -> None:
-    player.must("install_toolchain", target="replacement")
+def test_n8n_1_x_is_backed_up_while_it_runs_and_restored(deployed: Server, bare_player: Player) -> None:
+    bare_player.must("install_toolchain", target="replacement")
     deployed.ssh("install", "--directory", "--mode=700", REPOSITORY)
     before = _started(deployed)
-    backup = player.must("backup_stack", **_THERE).result("n8n_volume_backup")
+    backup = bare_player.must("backup_stack", **_THERE).result("n8n_volume_backup")
     assert backup["manifest"]["versions"]["n8n"].startswith("1.")
     assert backup["downtime_seconds"] == 0
     assert _started(deployed) == before
     stack.compose(deployed, "stop", "n8n")
     deployed.shell(f"rm {stack.VOLUME_FOLDER}/config {stack.VOLUME_FOLDER}/database.sqlite*")
-    restored = player.must("restore_n8n", restore_confirm=PROJECT, **_THERE)
+    restored = bare_player.must("restore_n8n", restore_confirm=PROJECT, **_THERE)
     assert restored.result("n8n_volume_restore")["proof"]["equal"]
     stack.up(deployed)
     # n8n's own opinion on the key: it decrypts every credential.
