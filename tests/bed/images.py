@@ -44,11 +44,14 @@ class Image:
     """Its name in the registry; empty, if no server needs it."""
 
 
-def stack_images() -> dict[str, str]:
-    """The images of the stack's services, by the name of each service's variable in ``.env``: names in the registry."""
+def stack_images(line: int = 2) -> dict[str, str]:
+    """The images of the stack's services, by the name of each service's variable in ``.env``: names in the registry.
+
+    :param line: n8n's major version.
+    """
     return {
         "API_IMAGE": "lottery/api:1",
-        "N8N_IMAGE": f"lottery/n8n:{pinned_version(2)}",
+        "N8N_IMAGE": f"lottery/n8n:{pinned_version(line)}",
         "NGINX_IMAGE": "lottery/nginx:1",
         "POSTGRES_IMAGE": "lottery/postgres:17",
     }

@@ -100,6 +100,18 @@ def remove(engine: Engine, name: str) -> None:
     engine.docker("rm", "--force", "--volumes", name, purpose=f"remove {name}")
 
 
+def reinstall(engine: Engine, server: Server) -> None:
+    """Makes the server a bare one again, as its provider's installer does.
+
+    :raises BedError: if it does not come up in time.
+    """
+    remove(engine, server.name)
+    # What its engine kept would be there again.
+    volume = f"--volume=/store/run/{server.name}:/old"
+    engine.docker("run", "--rm", volume, "bed/server", "find", "/old", "-mindepth", "1", "-delete", timeout=120)
+    start(engine, server, with_engine=False)
+
+
 def _not_booted(engine: Engine, server: Server) -> str | None:
     # It ends with 1 while it starts, and also when a unit has failed: the word tells, not the code.
     state = engine.docker("exec", server.name, "sh", "-c", "systemctl is-system-running || true", timeout=10).strip()

@@ -12,6 +12,7 @@ import io
 import json
 import shlex
 import tarfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.bed.images import stack_images
@@ -52,13 +53,25 @@ def put_files(server: Server, *, n8n_key: str = "") -> None:
     """Puts the stack's files on the server, without starting anything."""
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w") as tar:
-        for name, (content, mode) in _files(server.site, n8n_key).items():
+        for name, (content, mode) in _files(server.site, stack_images(), n8n_key).items():
             entry = tarfile.TarInfo(name)
             entry.size, entry.mode = len(content), mode
             tar.addfile(entry, io.BytesIO(content))
     server.ssh("mkdir", "-p", PROJECT_FOLDER)
     words = ("tar", "--extract", f"--directory={PROJECT_FOLDER}", "--no-same-owner")
     server.ssh(*words, stdin=archive.getvalue(), purpose=f"put the stack's files on {server.name}")
+
+
+def write_files(site: Site, folder: Path, *, line: int = 2) -> None:
+    """Writes the stack's files into a folder of this machine, for a deploy from there.
+
+    :param line: n8n's major version.
+    """
+    for name, (content, mode) in _files(site, stack_images(line)).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode)
+        path.write_bytes(content)
 
 
 def compose(server: Server, *words: str, timeout: float = 60.0, purpose: str = "", stdin: bytes | None = None) -> str:
@@ -93,12 +106,13 @@ def obstacle(server: Server) -> str | None:
     return f"not healthy: {wrong}" if wrong else None
 
 
-def seed_workflows(server: Server) -> None:
+def seed_workflows(server: Server, *, line: int = 2) -> None:
     """Fills the volume of n8n by n8n's own command line: credentials, and the workflows, published.
 
     What an interrupted attempt has left is removed first; after a whole one, it does nothing.
 
     :param server: one that has the stack's files.
+    :param line: n8n's major version in them.
     :raises BedError: if n8n cannot take them.
     """
     if server.shell(f"test -e {_SEEDED} && echo yes || true").strip():
@@ -108,13 +122,12 @@ def seed_workflows(server: Server) -> None:
     for name, file in (("credentials", N8N_RECIPES / "credentials.json"), ("workflows", FILES / "workflows.json")):
         server.ssh("tee", f"{_SEED_FOLDER}/{name}.json", stdin=file.read_bytes())
     words = ("run", "--rm", "--no-deps", f"--volume={_SEED_FOLDER}:/seed:ro", "--entrypoint=sh", "n8n", "-c")
-    compose(server, *words, _seed_script(), timeout=240, purpose=f"import the workflows on {server.name}")
+    compose(server, *words, _seed_script(line), timeout=240, purpose=f"import the workflows on {server.name}")
     server.ssh("touch", _SEEDED)
 
 
-def _seed_script() -> str:
-    line = stack_images()["N8N_IMAGE"].rpartition(":")[2].split(".", 1)[0]
-    activate = "update:workflow --active=true" if line == "1" else "publish:workflow"
+def _seed_script(line: int) -> str:
+    activate = "update:workflow --active=true" if line == 1 else "publish:workflow"
     lines = ["set -e", "n8n import:credentials --input=/seed/credentials.json"]
     lines += ["n8n import:workflow --input=/seed/workflows.json"]
     return "\n".join([*lines, *(f"n8n {activate} --id={workflow}" for workflow in _WORKFLOWS)])
@@ -131,7 +144,7 @@ def message_ids(server: Server) -> set[str]:
     return set(psql(server, "SELECT id FROM messages").split())
 
 
-def _files(site: Site, n8n_key: str) -> dict[str, tuple[bytes, int]]:
+def _files(site: Site, images: Mapping[str, str], n8n_key: str = "") -> dict[str, tuple[bytes, int]]:
     """The stack's files: content and mode of each, by its path in the project's folder."""
     # Its helpers live as long as one transaction.
     settings = f"BEGIN;\nSELECT set_config('sample.log_rows', '{LOG_ROWS}', false), "
@@ -139,7 +152,7 @@ def _files(site: Site, n8n_key: str) -> dict[str, tuple[bytes, int]]:
     content = (SUPPORT / "sample_content.sql").read_bytes()
     return {
         "compose.yml": ((FILES / "compose.yml").read_bytes(), 0o644),
-        ".env": (_environment(site, n8n_key).encode(), 0o600),
+        ".env": (_environment(site, images, n8n_key).encode(), 0o600),
         "nginx/bot.conf": ((FILES / "bot.conf").read_bytes(), 0o644),
         "tls/bot.crt": ((site.state / "tls" / "bot.crt").read_bytes(), 0o644),
         "tls/bot.key": ((site.state / "tls" / "bot.key").read_bytes(), 0o600),
@@ -149,7 +162,7 @@ def _files(site: Site, n8n_key: str) -> dict[str, tuple[bytes, int]]:
     }
 
 
-def _environment(site: Site, n8n_key: str) -> str:
+def _environment(site: Site, images: Mapping[str, str], n8n_key: str) -> str:
     variables = {
         "DOMAIN": BOT,
         "POSTGRES_DB": DATABASE,
@@ -157,7 +170,7 @@ def _environment(site: Site, n8n_key: str) -> str:
         "API_DATABASE_PASSWORD": site.secrets["api_password"],
         "N8N_ENCRYPTION_KEY": n8n_key,
         "N8N_RUNNERS_AUTH_TOKEN": site.secrets["runners_token"],
-        **{name: f"{REGISTRY}/{image}" for name, image in stack_images().items()},
+        **{name: f"{REGISTRY}/{image}" for name, image in images.items()},
     }
     return "".join(f"{name}={value}\n" for name, value in variables.items())
 

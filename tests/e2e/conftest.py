@@ -1,13 +1,20 @@
 # Copyright: (c) 2026, chatbot.ops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the end-to-end tests stand on: the bed, which `make e2e` brings up first, and the collection on its server."""
+"""What the end-to-end tests stand on: the bed, which `make e2e` brings up first, and the collection on its server.
+
+Two processes may share the tests: one has those of the production server, the other those of the replacement.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from tests.bed import server as servers
 from tests.bed.bed import Bed
+from tests.bed.server import Server
 from tests.bed.site import REPOSITORY
 from tests.e2e.player import Player
 
@@ -21,10 +28,29 @@ def bed() -> Bed:
     return found
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever does not say that it is of the replacement's group is of the production server's."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group("production"))
+
+
+@pytest.fixture(scope="module")
+def replacement(bed: Bed) -> Iterator[Server]:
+    """The bare server, for tests of the group of that name; it is bare again afterwards."""
+    yield bed.replacement
+    servers.reinstall(bed.engine, bed.replacement)
+
+
 @pytest.fixture(scope="session")
-def player(bed: Bed) -> Player:
+def bare_player(bed: Bed) -> Player:
+    """What runs playbooks on servers that have nothing yet."""
+    return Player(bed.site)
+
+
+@pytest.fixture(scope="session")
+def player(bed: Bed, bare_player: Player) -> Player:
     """What runs playbooks; the production server has the tool chain and an empty or used repository."""
-    player = Player(bed.site)
-    player.must("install_toolchain", target="production")
+    bare_player.must("install_toolchain", target="production")
     bed.production.ssh("install", "--directory", "--mode=700", REPOSITORY)
-    return player
+    return bare_player

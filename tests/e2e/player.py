@@ -46,14 +46,14 @@ class Player:
     def __init__(self, site: Site) -> None:
         self._site = site
 
-    def play(self, playbook: str, *, check: bool = False, **variables: object) -> Play:
-        """Runs a playbook of the collection to its end, by its short name.
+    def play(self, playbook: str | Path, *, check: bool = False, **variables: object) -> Play:
+        """Runs a playbook to its end: one of the collection by its short name, or another by its path.
 
         :param variables: given on the command line; they win over the inventory's.
         """
-        return self._start(f"chatbot.ops.{playbook}", variables, check).wait()
+        return self._start(playbook, variables, check).wait()
 
-    def must(self, playbook: str, *, check: bool = False, **variables: object) -> Play:
+    def must(self, playbook: str | Path, *, check: bool = False, **variables: object) -> Play:
         """As `play`, for one that has to succeed."""
         done = self.play(playbook, check=check, **variables)
         assert done.succeeded, done.output
@@ -61,9 +61,9 @@ class Player:
 
     def start(self, playbook: str, **variables: object) -> Started:
         """As `play`, without waiting for its end."""
-        return self._start(f"chatbot.ops.{playbook}", variables, check=False)
+        return self._start(playbook, variables, check=False)
 
-    def _start(self, playbook: str, variables: Mapping[str, object], check: bool) -> Started:
+    def _start(self, playbook: str | Path, variables: Mapping[str, object], check: bool) -> Started:
         folder = Path(tempfile.mkdtemp(prefix="bed-play-"))
         (folder / "env").mkdir()
         (folder / "env" / "extravars").write_text(json.dumps(variables), encoding="utf-8")
@@ -73,7 +73,7 @@ class Player:
             str(folder),
             "--quiet",
             "--ident=play",
-            f"--playbook={playbook}",
+            f"--playbook={playbook if isinstance(playbook, Path) else f'chatbot.ops.{playbook}'}",
         ]
         words += [f"--inventory={self._site.inventory}", *(["--cmdline=--check"] if check else [])]
         environment = {

@@ -17,14 +17,28 @@ from tests.tools.link import CHECKOUT, COLLECTIONS
 
 _TIME_LIMIT = 600
 _SCENARIOS = sorted(path.parent.name for path in (CHECKOUT / "molecule").glob("*/molecule.yml"))
+# What they install is not there yet, neither by another test nor by the bed.
+_ON_REPLACEMENT = ["install_docker", "install_toolchain"]
 
 
 def test_every_runbook_has_one() -> None:
     assert sorted(path.stem for path in (CHECKOUT / "playbooks").glob("*.yml")) == _SCENARIOS
 
 
-@pytest.mark.parametrize("name", _SCENARIOS)
-def test_scenario(bed: Bed, tmp_path: Path, name: str) -> None:
+@pytest.mark.usefixtures("player")
+@pytest.mark.parametrize("name", [name for name in _SCENARIOS if name not in _ON_REPLACEMENT])
+def test_scenario_on_the_stack(bed: Bed, tmp_path: Path, name: str) -> None:
+    _run(name, bed, tmp_path)
+
+
+@pytest.mark.xdist_group("replacement")
+@pytest.mark.usefixtures("replacement")
+@pytest.mark.parametrize("name", _ON_REPLACEMENT)
+def test_scenario_on_a_bare_server(bed: Bed, tmp_path: Path, name: str) -> None:
+    _run(name, bed, tmp_path)
+
+
+def _run(name: str, bed: Bed, folder: Path) -> None:
     programs = Path(sys.executable).parent
     environment = {
         **os.environ,
@@ -33,7 +47,7 @@ def test_scenario(bed: Bed, tmp_path: Path, name: str) -> None:
         "BED_COLLECTIONS": str(COLLECTIONS),
         "NO_COLOR": "1",
         # A scenario that was interrupted counts as prepared ever after, where it is remembered.
-        "MOLECULE_EPHEMERAL_DIRECTORY": str(tmp_path),
+        "MOLECULE_EPHEMERAL_DIRECTORY": str(folder),
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
     }
     done = subprocess.run(

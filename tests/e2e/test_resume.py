@@ -10,6 +10,8 @@ import pathlib
 import shlex
 from typing import Any
 
+import pytest
+
 from tests.bed import stack
 from tests.bed.bed import Bed
 from tests.bed.site import PROJECT, REPOSITORY
@@ -20,13 +22,16 @@ def _source(result: dict[str, Any]) -> str:
     return str(result["backup_id"]).split("-")[1]
 
 
-def test_the_tool_chain_without_an_index(bed: Bed, player: Player) -> None:
-    bed.replacement.ssh("rm", "-rf", "/opt/chatbot-ops")
-    failed = player.play("install_toolchain", target="replacement", toolchain_libraries=["chatbot-ops-has-no-such"])
+@pytest.mark.xdist_group("replacement")
+@pytest.mark.usefixtures("replacement")
+def test_the_tool_chain_without_an_index(bare_player: Player) -> None:
+    failed = bare_player.play(
+        "install_toolchain", target="replacement", toolchain_libraries=["chatbot-ops-has-no-such"]
+    )
     assert not failed.succeeded
     assert "chatbot-ops-has-no-such" in failed.output
-    assert player.must("install_toolchain", target="replacement").changed > 0
-    assert player.must("install_toolchain", target="replacement").changed == 0
+    assert bare_player.must("install_toolchain", target="replacement").changed > 0
+    assert bare_player.must("install_toolchain", target="replacement").changed == 0
 
 
 def test_a_backup_without_the_database(bed: Bed, player: Player) -> None:
