@@ -175,8 +175,10 @@ def test_pruning_shows_its_plan_then_does_it_then_nothing(playbooks: Playbooks, 
     assert (checked.exit_status, checked.changed, ids()) == (0, 1, both), checked.output
     shown = re.findall(r"^- +(\S+): superseded$", checked.output, re.MULTILINE)
     assert len(shown) == 2, checked.output
-    done = playbooks.play("prune_backups")
-    assert (done.exit_status, done.changed) == (0, 1), done.output
+    repositories = [{"path": str(stack.backups / "missing")}, {"path": str(stack.backups)}]
+    done = playbooks.play("prune_backups", "-e", json.dumps({"retention_repositories": repositories}))
+    assert done.exit_status != 0, "one repository is not there, and the other one is pruned all the same"
+    assert "missing does not exist" in done.output
     assert not set(shown) & set(ids())
     left = [json.loads(each.read_text()) for each in stack.backups.rglob("manifest.json")]
     assert sorted(each["source"] for each in left) == ["database", "n8n"]
