@@ -13,10 +13,11 @@ from __future__ import annotations
 import argparse
 import os
 import secrets
+import signal
 import sys
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 
 from tests.chaos import clock, report
 from tests.chaos.hosts import ClockJump, FullDisk
@@ -53,13 +54,13 @@ def main(arguments: Sequence[str]) -> int:
     found = report.document(chosen, played, seed)
     report.write(found)
     print(report.table(found))
+    if not (options.short or options.only or missing):
+        write_pages(found)
     if any(each.problems for each in played) or not played:
         return 1
     if missing:
         print(" ".join(missing.values()))
         return os.EX_UNAVAILABLE
-    if not options.short and not options.only:
-        write_pages(found)
     return 0
 
 
@@ -78,7 +79,7 @@ def _play_all(chosen: Sequence[Cell], seed: int, runs: int | None, workers: int)
     with servers(MODULES) as shared, ThreadPoolExecutor(workers) as pool:
         begun = time.monotonic()
         futures = [pool.submit(play, each, shared, seed, runs or each.fault.runs) for each in chosen]
-        for future in as_completed(futures):
+        for future in _as_they_end(futures):
             one = future.result()
             played.append(one)
             seconds = time.monotonic() - begun
@@ -88,5 +89,16 @@ def _play_all(chosen: Sequence[Cell], seed: int, runs: int | None, workers: int)
     return played
 
 
+def _as_they_end(futures: Sequence[Future[Played]]) -> Iterator[Future[Played]]:
+    """Yield each when it has ended; whoever is interrupted meanwhile begins no more of them."""
+    try:
+        yield from as_completed(futures)
+    finally:
+        for each in futures:
+            each.cancel()
+
+
 if __name__ == "__main__":
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)  # what runs is ended, and its disks are unmounted
     sys.exit(main(sys.argv[1:]))

@@ -34,6 +34,8 @@ class Fault(ABC):
     small_disk: ClassVar[bool] = False
     #: Whether the fault itself is in the way of the service.
     disturbs_service: ClassVar[bool] = False
+    #: Whether a run that cannot reach its repository any more leaves there what it began.
+    leaves_orphans: ClassVar[bool] = False
     #: Whether what is read is false, so that a verification rightly finds a good backup bad until it is done again.
     falsifies_reading: ClassVar[bool] = False
 

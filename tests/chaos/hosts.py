@@ -38,7 +38,7 @@ class FullDisk(Fault):
 
     def strike(self, job: Job, rng: random.Random) -> list[Ran]:
         filler = job.scene.folder / "filler"
-        with _filled(filler, rng.randrange(0, 24 << 20)):
+        with _filled(filler, rng.randrange(0, 16 << 20)):
             return [job.start_and_wait()]
 
 
@@ -75,7 +75,7 @@ class ClockJump(Fault):
 class RepositoryGone(Fault):
     """The repository's folder is moved away, as an unmounted file system is; the bucket is no more."""
 
-    name = "repository removed"
+    name, leaves_orphans = "repository removed", True
 
     def left_out(self, job: type[Job], repository: str) -> str | None:  # noqa: ARG002
         return None

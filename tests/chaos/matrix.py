@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tests.chaos.backups import ConfigBackup, DatabaseBackup, N8nBackup
+from tests.chaos.copies import Copy
 from tests.chaos.fault import Fault
 from tests.chaos.hosts import BackendTerminated, ClockJump, FullDisk, RepositoryGone, Upgrade
 from tests.chaos.job import Job
@@ -30,6 +31,7 @@ JOBS: tuple[type[Job], ...] = (
     N8nBackup,
     DatabaseBackup,
     ConfigBackup,
+    Copy,
     N8nRestore,
     DatabaseRestore,
     ConfigRestore,

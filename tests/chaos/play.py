@@ -67,8 +67,8 @@ def _strike(job: Job, fault: Fault, rng: random.Random, played: Played) -> None:
     orphans = job.scene.store.orphans(job.source)
     ran = fault.strike(job, rng)
     problems = [*_problems_of(job, fault, ran), *_problems_left(job, fault, before)]
-    if job.scene.proxy is None and not any(each.killed for each in ran):
-        # A store that refuses everything refuses to be cleaned up, too.
+    # A store that refuses everything refuses to be cleaned up, too.
+    if job.scene.proxy is None and not fault.leaves_orphans and not any(each.killed for each in ran):
         problems += [f"left: {each} without a manifest" for each in job.scene.store.orphans(job.source) - orphans]
     played.runs += 1
     played.ok += not problems

@@ -9,6 +9,7 @@ import os
 import random
 import signal
 from dataclasses import replace
+from pathlib import Path
 
 from tests.chaos.fault import Expect, Fault
 from tests.chaos.job import Job
@@ -40,11 +41,24 @@ class Terminate(Fault):
         return None
 
     def strike(self, job: Job, rng: random.Random) -> list[Ran]:
-        # Before its first line of work it ends as every process does, without a word.
         run = job.scene.start(job.module, job.params())
-        if not run.ended(0.1 + job.moment(rng)):
+        # Before its first line of work, and after its last, it ends as every process does: without a word.
+        while not _heeds(run.pid, signal.SIGTERM) and not run.ended(0.01):
+            continue
+        run.ended(job.moment(rng))
+        if _heeds(run.pid, signal.SIGTERM):
             os.kill(run.pid, signal.SIGTERM)
         return [job.scene.ended(run)]
+
+
+def _heeds(pid: int, number: int) -> bool:
+    """Tell whether a process has a handler for a signal; one that is gone has none."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    except FileNotFoundError:
+        return False
+    caught = next((line.split()[1] for line in lines if line.startswith("SigCgt:")), "0")
+    return bool(int(caught, 16) >> (number - 1) & 1)
 
 
 class TwoWriters(Fault):

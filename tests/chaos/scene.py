@@ -29,7 +29,8 @@ from tests.support.zygote import Run, Zygote
 #: A run that takes longer (seconds) hangs.
 LIMIT = 240.0
 _TEMPLATE = "chaos_template"
-_N8N_BALLAST, _CONFIG_BALLAST, _DATABASE_BALLAST = 30 << 20, 12 << 20, 14
+# More than one part of an upload each, however well the rest is compressed.
+_N8N_BALLAST, _CONFIG_BALLAST, _DATABASE_BALLAST = 18 << 20, 10 << 20, 10
 _DISK = "300m"
 _NUMBERS = itertools.count(1)
 

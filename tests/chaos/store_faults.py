@@ -155,7 +155,7 @@ def _writes(job: type[Job]) -> bool:
 
 
 def _stores_payloads(job: type[Job]) -> bool:
-    return job.module in ("n8n_volume_backup", "pg_dump", "config_backup")
+    return job.module in ("n8n_volume_backup", "pg_dump", "config_backup", "backup_copy")
 
 
 def _reads_payloads(job: type[Job]) -> bool:

@@ -63,7 +63,7 @@ ENGLISH = Words(
         ),
         "full disk": (
             "full disk",
-            "The disk with the stack, its work folder and a local repository has between 0 and 24 MiB left.",
+            "The disk with the stack, its work folder and a local repository has at most 16 MiB left.",
         ),
         "clock jumps": ("clock jumps", "The clock jumps an hour ahead or back while the module works."),
         "repository removed": (
@@ -151,7 +151,7 @@ SPANISH = Words(
         ),
         "full disk": (
             "disco lleno",
-            "Al disco con el stack, su carpeta de trabajo y un repositorio local le quedan entre 0 y 24 MiB.",
+            "Al disco con el stack, su carpeta de trabajo y un repositorio local le quedan 16 MiB como mucho.",
         ),
         "clock jumps": ("el reloj salta", "El reloj salta una hora adelante o atrás mientras el módulo trabaja."),
         "repository removed": (
