@@ -38,8 +38,7 @@ bed-down: setup ## Remove the bed; its cache stays
 	@$(python) -m tests.bed down
 
 e2e: bed ## Run the tests that need the bed
-	@$(python) -m pytest tests/e2e/test_bed.py
-	@$(python) -m pytest --durations=10 --numprocesses=2 --dist=loadgroup --ignore=tests/e2e/test_bed.py tests/e2e
+	@$(python) -m pytest --durations=15 tests/e2e
 
 chaos: setup ## Break whatever can break while each module works (as root), and look: the whole matrix
 	@$(python) -m tests.chaos
