@@ -5,15 +5,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
 import stat
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pytest
 
+from tests.support.age_keys import age_pair
 from tests.support.playbooks import Playbooks
 from tests.support.stack import STACK, SampleStack
 
@@ -67,16 +70,24 @@ def files_readable_by_others(folder: pathlib.Path) -> Iterator[pathlib.Path]:
             yield path
 
 
+def variables_file(folder: pathlib.Path, values: Mapping[str, Any]) -> list[str]:
+    """Return the arguments that give a playbook ``values``, as a vault would."""
+    path = folder / "variables.json"
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(values))
+    return ["-e", f"@{path}"]
+
+
 def test_no_secret_gets_out(stack: SampleStack, tmp_path: pathlib.Path, key_source: str) -> None:
     playbooks = Playbooks(stack, tmp_path)
-    variables = []
+    ana = age_pair(tmp_path / "ana.txt")
+    given: dict[str, Any] = {}
     if key_source == "environment":
         (stack.n8n / "config").unlink()
-        key = tmp_path / "key.json"
-        key.touch(mode=0o600)
-        names = [f"{role}_n8n_encryption_key" for role in ("backup", "restore", "verification")]
-        key.write_text("{" + ", ".join(f'"{name}": "{stack.sample.encryption_key}"' for name in names) + "}")
-        variables = ["-e", f"@{key}"]
+        roles = ("backup", "restore", "verification")
+        given = {f"{role}_n8n_encryption_key": stack.sample.encryption_key for role in roles}
+        given |= {"backup_recipients": [ana.recipient], "restore_identity": ana.text, "verification_identity": ana.text}
+    variables = variables_file(tmp_path, given)
     outputs = []
     with ArgumentWatch() as watch:
         for arguments in (
@@ -103,7 +114,8 @@ def test_no_secret_gets_out(stack: SampleStack, tmp_path: pathlib.Path, key_sour
     manifests = [path.read_bytes() for path in stack.backups.rglob("*.json")]
     assert len(reports) == 2
     assert len(manifests) >= 4
-    for secret in secrets_of(stack):
+    assert key_source == "config" or b"--recipient" in seen
+    for secret in [*secrets_of(stack), ana.text.split()[-1].encode()]:
         for where in (seen, *outputs, *reports, *manifests):
             assert secret not in where
     for folder in (stack.backups, stack.work, playbooks.reports):
