@@ -242,3 +242,30 @@ def test_the_playbooks_take_a_bucket_and_keep_its_key_to_themselves(
         assert s3.secret_key not in result.output
     assert len(whole_backups(s3, prefix)) == 2
     assert len(stored(s3, prefix, "verdict.restore.json")) == 2
+
+
+def test_twenty_stacks_at_once_into_one_bucket_and_two_writers_of_one(
+    zygote: Zygote, stack: SampleStack, s3: S3Server, prefix: str, parameters: Parameters
+) -> None:
+    def writer(name: str) -> Any:
+        folder = stack.work / name
+        folder.mkdir(exist_ok=True)
+        (folder / ".env").write_text(f"STACK={name}\n")
+        where = {"stack": name, "repository": parameters["backup_info"]["repository"]}
+        return zygote.start("config_backup", {**where, "paths": [str(folder)]})
+
+    names = [f"stack{number:02}" for number in range(20)]
+    running = [(name, writer(name)) for name in [*names, "stack00"]]
+    results = [(name, each.result()) for name, each in running]
+    failed = [(name, each["msg"]) for name, each in results if each.get("failed")]
+    made = {each["backup_id"]: name for name, each in results if not each.get("failed")}
+    # Of the two of one stack, the second one waits for nothing: it made its own before or after, or says who is at work.
+    assert [name for name, _message in failed] in ([], ["stack00"]), failed
+    assert all("Another writer is at work" in message for _name, message in failed)
+    assert set(made.values()) == set(names)
+    assert whole_backups(s3, prefix) == sorted(made)
+    for key, content in stored(s3, prefix, "config.tar.zst").items():
+        plain = subprocess.run(["zstd", "-dc"], input=content, capture_output=True, check=True).stdout
+        *_before, name, source, backup_id, _file = key.split("/")
+        assert (source, made[backup_id], f"STACK={name}\n".encode() in plain) == ("config", name, True)
+    assert unfinished(s3, prefix) == []
