@@ -45,7 +45,7 @@ def test_a_disturbed_restore_names_what_was_there_before(monkeypatch: pytest.Mon
     monkeypatch.setattr(windowed, "window", disturbed)
     with pytest.raises(DisturbedError, match="was put in place all the same") as caught:
         restore(Target())
-    assert caught.value.details == {"previous": "/data.previous-20261124T031501Z"}
+    assert caught.value.details == {"error_kind": "disturbed", "previous": "/data.previous-20261124T031501Z"}
 
 
 def test_one_that_failed_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
