@@ -40,7 +40,7 @@ def test_one_set_brings_back_all_that_was_acknowledged(bed: Bed, player: Player,
         time.sleep(_MARGIN)
         done = player.must("backup_stack", backup_max_age="", backup_n8n_consistency=consistency)
         time.sleep(_MARGIN)
-    manifests = [each[0]["manifest"] for each in done.results.values()]
+    manifests = [done.result(each)["manifest"] for each in ("pg_dump", "n8n_volume_backup", "config_backup")]
     assert len({manifest["set_id"] for manifest in manifests}) == 1
     n8n = done.result("n8n_volume_backup")
     assert n8n["manifest"]["consistency"]["mode"] == consistency

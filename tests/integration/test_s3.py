@@ -234,7 +234,13 @@ def test_the_playbooks_take_a_bucket_and_keep_its_key_to_themselves(
     variables.touch(mode=0o600)
     repository = s3.repository(prefix)
     variables.write_text(
-        json.dumps({f"{role}_repository": repository for role in ("backup", "verification", "restore")})
+        json.dumps(
+            {
+                "backup_repositories": [repository],
+                "verification_repositories": [repository],
+                "restore_repository": repository,
+            }
+        )
     )
     for arguments in (["backup_stack"], ["verify_backups"], ["restore_n8n", "-e", f"restore_confirm={STACK}"]):
         result = playbooks.play(*arguments, "-e", f"@{variables}", "-vvv", "--diff")
