@@ -69,16 +69,18 @@ def plan_verification(findings: Mapping[str, Any], instant: datetime | None = No
     :param findings: ``listings``, what ``backup_info`` returned for each repository; ``sources``, ``level``, ``max_age``
         (empty: in any case), ``time_budget`` (empty: none), ``byte_budget`` and ``identity``, as the role has them.
     :returns: beside them ``seconds``, how long it may go on (None: to the end), and ``missing``, the sources of which the
-        first repository has no backup.
-    :raises RefusedError: if a listing is none, so that what it would have held is not silently left out.
+        first repository has no backup, and ``unlisted``, why a repository could not be listed. What it holds stays
+        unverified, which is a failure; the others are verified all the same.
+    :raises RefusedError: if the findings make no sense.
     """
     instant = instant or now()
     wish = _wish(findings)
     found: list[Pick] = []
+    unlisted: list[str] = []
     for number, listing in enumerate(findings["listings"]):
         if "backups" not in listing:
-            raise RefusedError(f"Repository {number + 1} cannot be listed: {listing.get('msg', 'no reason was given')}")
-        found.extend(_candidates(number, listing["backups"], wish, instant))
+            unlisted.append(f"Repository {number + 1} cannot be listed: {listing.get('msg', 'no reason was given')}")
+        found.extend(_candidates(number, listing.get("backups", ()), wish, instant))
     first = [each for each in found if each.newest and each.repository == 0]
     due = [each for each in first if each.is_due(wish.max_age)]
     others = sorted((each for each in found if each not in first), key=lambda each: -each.waited)
@@ -86,6 +88,7 @@ def plan_verification(findings: Mapping[str, Any], instant: datetime | None = No
         "backups": [each.to_result() for each in [*due, *_within(others, wish)]],
         "seconds": optional_duration("time_budget", findings["time_budget"]),
         "missing": [source for source in wish.sources if source not in {each.source for each in first}],
+        "unlisted": unlisted,
     }
 
 

@@ -76,6 +76,15 @@ def test_other_repositories_wait_their_turn() -> None:
     assert days(here, there) == [(0, 10), (1, 7), (0, 9), (1, 10)]
 
 
+def test_a_repository_that_cannot_be_listed_hides_no_other() -> None:
+    findings = {"listings": [{"msg": "no route"}, {"backups": OLD}], "sources": ["n8n"], "level": "restore"}
+    given = {"max_age": "", "time_budget": "", "byte_budget": 1000, "identity": True}
+    plan = plan_verification({**findings, **given}, NOW)
+    assert plan["unlisted"] == ["Repository 1 cannot be listed: no route"]
+    assert [each["repository"] for each in plan["backups"]] == [1, 1, 1]
+    assert plan["missing"] == ["n8n"]
+
+
 def test_what_is_missing_and_how_long_it_may_take() -> None:
     findings = {
         "listings": [{"backups": OLD}],
@@ -90,7 +99,6 @@ def test_what_is_missing_and_how_long_it_may_take() -> None:
     assert (plan["missing"], plan["seconds"]) == (["database"], 7200)
     assert plan["backups"][0]["newest"] is True
     for wrong, problem in (
-        ({"listings": [{"msg": "no route"}]}, "Repository 1 cannot be listed: no route"),
         ({"level": "some"}, "is none of checksum"),
         ({"byte_budget": -1}, "less than nothing"),
         ({"time_budget": "soon"}, "time_budget"),
