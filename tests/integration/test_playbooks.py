@@ -157,6 +157,11 @@ def test_what_has_waited_longest_is_verified_within_a_budget(
     assert (out_of_time.exit_status, verified()) == (0, [newest, []])
     whole = playbooks.play("verify_backups", *both, *level, "-e", "verification_max_age=")
     assert (whole.exit_status, verified()) == (0, [made, made]), whole.output
+    gone = json.dumps({"verification_repositories": [{"path": str(tmp_path / "gone")}, {"path": str(stack.backups)}]})
+    hidden = playbooks.play("verify_backups", "-e", gone, *level, "-e", "verification_max_age=")
+    assert hidden.exit_status != 0
+    assert "Repository 1 cannot be listed" in " ".join(hidden.output.split())
+    assert hidden.changed == 4, hidden.output
 
 
 def test_pruning_shows_its_plan_then_does_it_then_nothing(playbooks: Playbooks, stack: SampleStack) -> None:
