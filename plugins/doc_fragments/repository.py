@@ -139,7 +139,8 @@ def _described(option: str) -> str:
 class ModuleDocFragment:
     """Where the backups of a stack are kept."""
 
-    DOCUMENTATION = (
+    # With a type each, since ansible-test's yamllint takes any plain assignment here for a literal.
+    DOCUMENTATION: str = (
         r"""
 options:
   stack:
@@ -159,7 +160,7 @@ options:
         + _NOTES
     )
 
-    TO = r"""
+    TO: str = r"""
 options:
   to:
     description:

@@ -141,12 +141,13 @@ def _migrate(job: Job, run: Run) -> list[Ran]:
     """Stop n8n, migrate its database in one transaction, start it."""
     assert job.writer is not None
     job.writer.stop()
-    with closing(sqlite3.connect(job.scene.stack.n8n / "database.sqlite", timeout=30)) as database, database:
+    with closing(sqlite3.connect(job.scene.stack.n8n / "database.sqlite", timeout=30)) as database:
         database.execute("BEGIN IMMEDIATE")
         number = int(time.time_ns() // 1_000_000)
         database.execute("INSERT INTO migrations (timestamp, name) VALUES (?, ?)", (number, f"Later{number}"))
         database.execute(f"ALTER TABLE workflow_entity ADD COLUMN later{number} TEXT")
         database.execute(f"UPDATE workflow_entity SET later{number} = name")
+        database.commit()
     job.writer.start()
     return [job.scene.ended(run)]
 

@@ -112,7 +112,7 @@ class Fetcher:
 
         Nothing may rely on what came out before this returned. No more comes out than the manifest claims.
 
-        :raises DamagedError: if stored bytes or content differ from the manifest.
+        :raises DamagedError: if stored bytes or content differ from the manifest, or one of ``stages`` refused the content.
         :raises ToolError: if one of ``stages`` failed on intact content.
         """
         claimed = self._manifest.object(content)
@@ -120,10 +120,10 @@ class Fetcher:
         chain = [stored, *decoders(claimed, self._identities), plain, *stages]
         try:
             run_pipeline(chain, source=self._stored(claimed), sink=sink)
-        except ToolError as error:
-            # A process that chokes on damaged bytes must be told from one that fails on good ones.
+        except (ToolError, DamagedError):
+            # What chokes on damaged bytes must be told from what fails on, or refuses, just what was stored.
             self.check(content)
-            raise error
+            raise
         self._compare(claimed, stored, plain)
 
     def _require_identity(self, claimed: StoredObject) -> None:

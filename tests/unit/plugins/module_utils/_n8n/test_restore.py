@@ -10,6 +10,7 @@ import os
 import pathlib
 import shutil
 import sqlite3
+import struct
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -256,6 +257,15 @@ class TestRefusals:
         payload.write_bytes(stored)
         (n8n.folder / "later").touch()
         with untouched(n8n), pytest.raises(DamagedError, match="is damaged"):
+            n8n.restore()
+
+    def test_a_damaged_payload_that_still_decodes(self, n8n: N8n) -> None:
+        payload = pathlib.Path(n8n.repository.title, str(PLACE), n8n.back_up()["backup_id"], "data.tar.zst")
+        other = subprocess.run(["zstd"], input=b"no header " * 100, capture_output=True, check=True).stdout
+        skipped = payload.stat().st_size - len(other) - 8  # by a frame that decoders skip, so that the size is the same
+        payload.write_bytes(other + struct.pack("<II", 0x184D2A50, skipped) + bytes(skipped))
+        (n8n.folder / "later").touch()
+        with untouched(n8n), pytest.raises(DamagedError, match=r"is damaged: its payload .* is not what was"):
             n8n.restore()
 
     def test_another_content_than_claimed(self, n8n: N8n, monkeypatch: pytest.MonkeyPatch) -> None:
