@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import pathlib
 import subprocess
+from dataclasses import replace
 
 import pytest
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.arguments import given_identities
@@ -119,12 +121,15 @@ def test_damage_is_told_from_a_wrong_identity(repository: LocalRepository, ana: 
 def test_what_inflates_beyond_its_claim_is_cut_off(repository: LocalRepository) -> None:
     path = pathlib.Path(repository.title, str(PLACE), backed_up(repository, "hola"), "text.zst")
     bomb = subprocess.run("head -c 300M /dev/zero | zstd -c", shell=True, check=True, capture_output=True).stdout
-    path.write_bytes(bomb)
     entry = repository.entries(PLACE)[0]
     assert entry.manifest is not None
+    path.write_bytes(bomb)
+    stored = replace(
+        entry.manifest.object("text"), stored_bytes=len(bomb), stored_sha256=hashlib.sha256(bomb).hexdigest()
+    )
     out = bytearray()
     with pytest.raises(DamagedError, match="decodes to more than the 4 bytes copied"):
-        Fetcher(repository, entry.manifest).decode("text", sink=out.extend)
+        Fetcher(repository, replace(entry.manifest, objects=(stored,))).decode("text", sink=out.extend)
     assert len(out) <= 4
 
 
