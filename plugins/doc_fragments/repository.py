@@ -14,10 +14,14 @@ type:
     - The kind of repository.
     - V(local) is a folder on the managed host, which may be a mounted file system.
     - V(s3) is a bucket of any store that speaks S3. This takes the Python library boto3.
+    - V(restic) is a repository of the program restic, 0.14 or newer, wherever that can keep one, such as SFTP, Backblaze B2
+      or Azure. What did not change since the last backup is stored once, and n8n's folder is kept as files. It is encrypted
+      by restic itself, so that there are no recipients. Make it once by C(restic init).
   type: str
   choices:
     - local
     - s3
+    - restic
   default: local
 name:
   description:
@@ -90,6 +94,27 @@ response_checksum_validation:
     - when_required
     - when_supported
   default: when_required
+location:
+  description:
+    - Where a V(restic) repository is, as restic writes it, such as V(sftp:backup@nas.example.org:/srv/restic).
+    - Required if O(repository.type=restic).
+  type: str
+password:
+  description:
+    - The password of a V(restic) repository. Whoever loses it loses the backups.
+    - Without O(repository.password) and O(repository.password_file), restic looks for it in E(RESTIC_PASSWORD),
+      E(RESTIC_PASSWORD_FILE) and E(RESTIC_PASSWORD_COMMAND).
+  type: str
+password_file:
+  description:
+    - A file on the managed host with the password.
+    - O(repository.password) and O(repository.password_file) exclude each other.
+  type: path
+environment:
+  description:
+    - Variables for restic, such as the keys of its store (C(B2_ACCOUNT_ID), C(B2_ACCOUNT_KEY)).
+  type: dict
+  default: {}
 object_lock_days:
   description:
     - Lock each object of a backup for so many days, so that nobody can remove it. The bucket must have Object Lock.
@@ -107,7 +132,8 @@ read_back:
   description:
     - How it is made sure that the store has what was written, before it counts as a backup.
     - V(content) reads all of it again. V(checksum) takes the store's word for it, namely the SHA-256 that it gives
-      for what it received. This serves where reading costs, or the credentials may not read.
+      for what it received, and restic's for the digests that it names. This serves where reading costs, or the
+      credentials may not read.
   type: str
   choices:
     - content

@@ -59,9 +59,7 @@ class _Backup(Job):
         folder = self.scene.outside / "unpacked"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
-        content = self.scene.store.content(self.source, backup_id, name)
-        command = ["tar", "--extract", "--ignore-zeros", f"--directory={folder}"]
-        subprocess.run(command, input=content, check=True, capture_output=True)
+        self.scene.store.unpack(self.source, backup_id, name, folder)
         return folder
 
 
@@ -83,7 +81,7 @@ class N8nBackup(_Backup):
         (folder / "nodes" / "mark").write_text(_digest(folder / "config"), encoding="utf-8")
 
     def content(self, backup_id: str) -> Iterator[str]:
-        folder = self._unpacked(backup_id, "data.tar.zst")
+        folder = self._unpacked(backup_id, "data.tar")
         yield from n8n_problems(folder)
         if (folder / "nodes" / "mark").read_text(encoding="utf-8") != _digest(folder / "config"):
             yield "its files are those of two folders"
@@ -120,7 +118,7 @@ class DatabaseBackup(_Backup):
 
     def content(self, backup_id: str) -> Iterator[str]:
         scene = self.scene
-        dump = scene.store.content(self.source, backup_id, "dump.pgdump.zst")
+        dump = scene.store.content(self.source, backup_id, "dump.pgdump")
         name = f"{scene.database}_looked_at"
         scene.postgres.psql(f'DROP DATABASE IF EXISTS "{name}"')
         scene.postgres.psql(f'CREATE DATABASE "{name}" TEMPLATE template0')
@@ -149,7 +147,7 @@ class ConfigBackup(_Backup):
     module, source = "config_backup", "config"
 
     def content(self, backup_id: str) -> Iterator[str]:
-        folder = self._unpacked(backup_id, "config.tar.zst")
+        folder = self._unpacked(backup_id, "config.tar")
         project = self.scene.project
         for path in filter(Path.is_file, project.rglob("*")):
             found = folder / path.relative_to("/")

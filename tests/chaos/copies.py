@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tests.chaos.job import Job
@@ -16,6 +16,10 @@ class Copy(Job):
     """backup_copy, from a folder that nothing happens to."""
 
     module, source = "backup_copy", "config"
+
+    @classmethod
+    def repositories(cls, kinds: Sequence[str]) -> Sequence[str]:
+        return [each for each in kinds if each != "restic"]  # nothing is copied to it byte for byte
 
     def set_up(self) -> None:
         self._elsewhere = self.scene.outside / "elsewhere"

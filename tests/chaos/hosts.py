@@ -19,6 +19,7 @@ from tests.chaos.backups import N8nBackup
 from tests.chaos.clock import Clock
 from tests.chaos.fault import Fault
 from tests.chaos.job import Job
+from tests.chaos.restic_view import ResticView
 from tests.chaos.scene import Ran, Scene
 from tests.chaos.store_faults import gone
 from tests.support.sample_n8n import Plan, make
@@ -33,7 +34,7 @@ class FullDisk(Fault):
     name, small_disk, disturbs_service, runs = "full disk", True, True, 4
 
     def left_out(self, job: type[Job], repository: str) -> str | None:
-        writes = repository == "local" or job.source != "config" or "restore" in job.module
+        writes = repository != "s3" or job.source != "config" or "restore" in job.module
         return None if writes else "it writes nothing to this host's disk"
 
     def strike(self, job: Job, rng: random.Random) -> list[Ran]:
@@ -89,8 +90,9 @@ class RepositoryGone(Fault):
         run.ended(job.moment(rng))
         folder.rename(away)
         ran = job.scene.ended(run)
-        made = folder.exists()
-        if made:
+        # restic makes the folder of a pack that it has to store, but never the repository that would belong to it.
+        made = folder.exists() and not isinstance(job.scene.store, ResticView)
+        if folder.exists():
             shutil.rmtree(folder)
         away.rename(folder)
         return [replace(ran, problem="it made the vanished repository anew") if made else ran]

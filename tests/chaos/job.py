@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar
 
@@ -32,6 +32,11 @@ class Job(ABC):
         self.lasts = 0.0  # seconds that a run takes when nothing disturbs it
         self.seen: list[Request] = []  # the requests that it then makes of the store
         self.writer: Writer | None = None
+
+    @classmethod
+    def repositories(cls, kinds: Sequence[str]) -> Sequence[str]:
+        """Return those of ``kinds`` that it works with."""
+        return kinds
 
     def service(self) -> AbstractContextManager[Writer | None]:
         """Run the service that is not to be stopped, if there is one."""

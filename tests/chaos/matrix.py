@@ -17,6 +17,7 @@ from tests.chaos.fault import Fault
 from tests.chaos.hosts import BackendTerminated, ClockJump, FullDisk, RepositoryGone, Upgrade
 from tests.chaos.job import Job
 from tests.chaos.processes import Kill, Terminate, TwoWriters
+from tests.chaos.prunes import Prune
 from tests.chaos.restores import (
     ConfigRestore,
     ConfigVerify,
@@ -38,8 +39,9 @@ JOBS: tuple[type[Job], ...] = (
     N8nVerify,
     DatabaseVerify,
     ConfigVerify,
+    Prune,
 )
-REPOSITORIES = ("local", "s3")
+REPOSITORIES = ("local", "s3", "restic")
 FAULTS: tuple[Fault, ...] = (
     Kill(),
     Terminate(),
@@ -88,7 +90,7 @@ def row_name(job: type[Job], repository: str) -> str:
 def cells() -> Iterator[Cell]:
     """Yield all cells, row by row."""
     for job in JOBS:
-        for repository in REPOSITORIES:
+        for repository in job.repositories(REPOSITORIES):
             for fault in FAULTS:
                 yield Cell(job, repository, fault)
 

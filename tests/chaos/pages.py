@@ -30,7 +30,7 @@ def _page(found: Document, words: Words) -> Iterator[str]:
     problems = [(each, problem) for each in found for problem in each["problems"]]
     if not problems:
         yield words.no_problem
-    for repository, heading in (("local", words.local), ("s3", words.s3)):
+    for repository, heading in (("local", words.local), ("s3", words.s3), ("restic", words.restic)):
         yield from ("", f"## {heading}", "")
         yield from _table([each for each in found if each["repository"] == repository], words)
     yield from ("", words.legend, words.never, "")

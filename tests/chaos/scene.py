@@ -18,9 +18,11 @@ from typing import Any
 
 import psycopg2
 
+from tests.chaos.restic_view import ResticView
 from tests.chaos.store import BucketStore, FolderStore, Store
 from tests.support.fault_proxy import FaultProxy
 from tests.support.postgres_server import PostgresServer
+from tests.support.restic_store import PASSWORD
 from tests.support.s3_server import SeaweedServer
 from tests.support.sample_database import fill
 from tests.support.stack import STACK, SampleStack
@@ -66,6 +68,12 @@ class Ran:
 @contextmanager
 def servers(modules: tuple[str, ...]) -> Iterator[Servers]:
     """Run what all cells share."""
+    with tempfile.TemporaryDirectory(prefix="chatbot-ops-chaos-cache-") as cache:
+        os.environ["XDG_CACHE_HOME"] = cache
+        yield from _servers(modules)
+
+
+def _servers(modules: tuple[str, ...]) -> Iterator[Servers]:
     with PostgresServer(fsync=False) as postgres, SeaweedServer() as s3, Zygote(*modules) as zygote:
         postgres.create_database(_TEMPLATE)
         connection = psycopg2.connect(postgres.dsn(_TEMPLATE))
@@ -97,6 +105,9 @@ class Scene:
             assert proxy is not None
             self.repository = shared.s3.repository(self.database, endpoint_url=proxy.url)
             self.store = BucketStore(shared.s3, self.database)
+        elif repository == "restic":
+            self.store = view = ResticView(self.stack.backups)
+            self.repository = view.parameters
         else:
             self.repository = {"type": "local", "path": str(self.stack.backups)}
             self.store = FolderStore(self.stack.backups)
@@ -116,7 +127,7 @@ class Scene:
     def secrets(self) -> list[str]:
         """What no message may tell."""
         login = self.postgres.connection()
-        return [str(login["password"]), self.servers.s3.secret_key, self.stack.sample.encryption_key]
+        return [str(login["password"]), self.servers.s3.secret_key, self.stack.sample.encryption_key, PASSWORD]
 
     def parameters(self, key: str) -> dict[str, Any]:
         """Return the parameters of a module (``verify <source>`` for backup_verify), with this repository."""

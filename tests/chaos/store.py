@@ -49,9 +49,19 @@ class Store(ABC):
         return document
 
     def content(self, source: str, backup_id: str, name: str) -> bytes:
-        """Return what a payload holds."""
-        stored = self.read(source, backup_id, name)
+        """Return what the payload ``name`` (without what the encoding adds) holds."""
+        stored = self.read(source, backup_id, f"{name}.zst")
         return subprocess.run(["zstd", "-dc"], input=stored, capture_output=True, check=True).stdout
+
+    def unpack(self, source: str, backup_id: str, name: str, folder: Path) -> None:
+        """Unpack the archive ``name`` into ``folder``."""
+        content = self.content(source, backup_id, name)
+        command = ["tar", "--extract", "--ignore-zeros", f"--directory={folder}"]
+        subprocess.run(command, input=content, check=True, capture_output=True)
+
+    def digest(self, stored: bytes) -> str:
+        """Return the digest of what was read, as a manifest holds it."""
+        return hashlib.sha256(stored).hexdigest()
 
     def damage(self, source: str, backup_id: str, *, again: bool = False) -> Iterator[str]:
         """Yield what is wrong with a backup; of one that was looked at before only if ``again``."""
@@ -65,7 +75,7 @@ class Store(ABC):
                 yield f"{backup_id}: {each['name']} cannot be read: {error}"
                 found = True
                 continue
-            if hashlib.sha256(stored).hexdigest() != each["stored_sha256"]:
+            if self.digest(stored) != each["stored_sha256"]:
                 yield f"{backup_id}: {each['name']} is not what was stored"
                 found = True
         if not found:

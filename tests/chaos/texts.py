@@ -18,6 +18,7 @@ class Words:
     fault: str
     local: str
     s3: str
+    restic: str
     legend: str
     never: str
     meaning: str
@@ -48,6 +49,7 @@ ENGLISH = Words(
     fault="fault",
     local="Repository in a folder (`local`)",
     s3="Repository in a bucket (`s3`)",
+    restic="Repository of restic, in a folder (`restic`)",
     legend="Each cell tells how many of the runs were well, of how many.",
     never="A dash: the two cannot meet.",
     meaning="What each fault is",
@@ -136,6 +138,7 @@ SPANISH = Words(
     fault="fallo",
     local="Repositorio en una carpeta (`local`)",
     s3="Repositorio en un bucket (`s3`)",
+    restic="Repositorio de restic, en una carpeta (`restic`)",
     legend="Cada celda dice cuántas ejecuciones salieron bien, y de cuántas.",
     never="Un guion: los dos no pueden coincidir.",
     meaning="En qué consiste cada fallo",

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.age_keys import age_pair
 from tests.support.playbooks import Playbooks
+from tests.support.restic_store import PASSWORD, ResticStore
 from tests.support.stack import STACK, SampleStack
 
 KINDS = ("last", "daily", "weekly", "monthly", "yearly")
@@ -75,6 +77,33 @@ def test_one_repository_that_is_gone_neither_loses_nor_hides_the_other(
     assert (repaired.exit_status, "ATTENTION" in repaired.output) == (0, False), repaired.output
     assert copies(other, gone) == [made, made]
     assert playbooks.play("backup_stack", *repositories(other, gone, backup_min_copies=2)).changed == 0
+
+
+def test_restic_takes_a_backup_of_its_own_beside_a_folder(
+    playbooks: Playbooks, stack: SampleStack, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever stands first; and what is lost comes back from restic alone."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    store = ResticStore.made(tmp_path / "restic")
+    both = [{"path": str(stack.backups)}, store.parameters(name="deduplicated")]
+    recipient = age_pair(tmp_path / "identity").recipient
+    options = {"backup_repositories": both, "backup_min_copies": 2, "backup_recipients": [recipient]}
+    changes = []
+    for order in (both, both[::-1]):
+        done = playbooks.play("backup_stack", "-vvv", "-e", json.dumps({**options, "backup_repositories": order}))
+        assert (done.exit_status, "ATTENTION" in done.output) == (0, False), done.output
+        changes.append(done.changed)
+        assert PASSWORD not in done.output.replace(json.dumps(PASSWORD), "", 1)
+    assert changes == [4, 0]
+    assert store.names().count("manifest.json") == len(copies(stack.backups)[0]) == 2
+    before = stack.folder_digest(), stack.database_digest()
+    (stack.n8n / "config").unlink()
+    stack.server.psql("DROP TABLE system_logs CASCADE", stack.database)
+    alone = ["-e", json.dumps({"restore_repository": both[1]}), "-e", CONFIRM]
+    for name in ("restore_n8n", "restore_database"):
+        result = playbooks.play(name, *alone)
+        assert result.exit_status == 0, result.output
+    assert (stack.folder_digest(), stack.database_digest()) == before
 
 
 def test_a_source_that_cannot_be_copied_is_not_tried_again_elsewhere(

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
-from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import id_time, is_backup_id
 
 OK, DEGRADED, FAILED = "ok", "degraded", "failed"
 _NAMES = ("name", "path", "bucket", "location")
@@ -27,8 +26,8 @@ def judge_copies(findings: Mapping[str, Any]) -> dict[str, Any]:
     """Return the verdict on each repository, and on the copies as a whole.
 
     :param findings: ``repositories``, as the inventory describes them; ``listings``, in the same order, what
-        ``backup_info`` returned for each, or the result of its failure; ``backups``, by source the result of the module
-        that made sure of its backup; ``min_copies``.
+        ``backup_info`` returned for each, or the result of its failure; ``backups``, by source the ids that the modules
+        made sure of: one, or several where a repository of another kind takes a backup of its own; ``min_copies``.
     :returns: ``repositories``, by name ``{verdict, problems}``; ``copies``, by source the number of good copies;
         ``verdict``: ``ok``, ``degraded`` (enough copies, and not in every repository) or ``failed``; ``problems``.
     :raises RefusedError: if the findings make no sense.
@@ -36,7 +35,7 @@ def judge_copies(findings: Mapping[str, Any]) -> dict[str, Any]:
     names = [repository_name(each) for each in findings["repositories"]]
     if len(set(names)) < len(names):
         raise RefusedError(f"Two repositories have the same name: {', '.join(names)}. Give each one a name of its own.")
-    wanted = {source: str(each["backup_id"]) for source, each in findings["backups"].items()}
+    wanted: Mapping[str, Sequence[str]] = findings["backups"]
     least = int(findings["min_copies"])
     if not 1 <= least <= len(names):
         raise RefusedError(f"min_copies is {least}, and there are {len(names)} repositories.")
@@ -56,20 +55,13 @@ def judge_copies(findings: Mapping[str, Any]) -> dict[str, Any]:
     return {"repositories": repositories, "copies": copies, "verdict": verdict, "problems": [*short, *troubles]}
 
 
-def _problems(listing: Mapping[str, Any], wanted: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _problems(listing: Mapping[str, Any], wanted: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
     """Yield each source of which the repository has no good copy, and why."""
     backups: Sequence[Mapping[str, Any]] = listing.get("backups", ())
-    for source, backup_id in wanted.items():
+    for source, identifiers in wanted.items():
         if "backups" not in listing:
             yield source, str(listing.get("msg", "it could not be listed"))
-        elif not any(_serves(each, source, backup_id) for each in backups):
-            yield source, f"it has no good copy of {backup_id}"
-
-
-def _serves(backup: Mapping[str, Any], source: str, backup_id: str) -> bool:
-    if backup["source"] != source or not backup["good"]:
-        return False
-    # A repository of another kind takes a backup of its own, under another id.
-    return backup["backup_id"] == backup_id or (
-        is_backup_id(backup_id) and id_time(str(backup["backup_id"])) >= id_time(backup_id)
-    )
+        elif not any(
+            each["source"] == source and each["good"] and each["backup_id"] in identifiers for each in backups
+        ):
+            yield source, f"it has no good copy of {' or '.join(identifiers)}"

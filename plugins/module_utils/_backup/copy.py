@@ -23,6 +23,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest, StoredObject
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Entry, Place, Repository, Upload
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.files import FilesRepository
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,12 @@ def copy_backups(
 
 
 def _require_two(origin: Repository, target: Repository) -> None:
+    for each in (origin, target):
+        if isinstance(each, FilesRepository):
+            raise RefusedError(
+                f"The {each.title} keeps backups in a way of its own, not byte for byte. Use restic copy for a second one of "
+                "restic, or take a backup into each."
+            )
     if origin.title == target.title:
         raise RefusedError(
             f"Parameters repository and to are the same repository, {origin.title}. Name another one as to."

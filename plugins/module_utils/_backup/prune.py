@@ -102,7 +102,10 @@ def prune_backups(repository: Repository, stack: str, wanted: Wanted, warn: Call
         for place in plan.places:
             leases.enter_context(repository.lease(place))
         # Whoever held a lease before us may have changed what there is.
-        return _carry_out(repository, _plan(repository, stack, wanted), warn, touch=True)
+        result = _carry_out(repository, _plan(repository, stack, wanted), warn, touch=True)
+        if result["changed"]:
+            repository.reclaim()
+        return result
 
 
 def _plan(repository: Repository, stack: str, wanted: Wanted) -> Plan:

@@ -15,7 +15,7 @@ from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.encryption import require_recipients
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.guide import write_pages
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Encoding, Packer
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Encoding, Packer, encoding_for
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now, to_iso
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import new_backup_id, new_set_id
@@ -98,8 +98,9 @@ def take_backup(
     if found is not None and found.manifest is not None:
         return _result(found.manifest, changed=False, begun=begun, before=found, after=found.backup_id)
     newest = next((each for each in entries if each.good), None)
+    encoding = encoding_for(repository, request.encoding)
     expected = source.preflight()
-    require_recipients(request.encoding.recipients)
+    require_recipients(encoding.recipients)
     repository.preflight()
     if request.check_mode:
         return {"changed": True, "diff": _diff(newest, f"a new backup in {repository.title}", expected)}
@@ -119,7 +120,7 @@ def _write(repository: Repository, source: Source, request: Request, newest: Ent
     before = newest.manifest.objects if newest is not None and newest.manifest is not None else ()
     expected = {each.name: each.stored_bytes for each in before}
     with repository.upload(request.place, backup_id, expected) as upload:
-        copied = source.copy(Packer(upload, request.encoding))
+        copied = source.copy(Packer(upload, encoding_for(repository, request.encoding)))
         if newest is not None and newest.manifest is not None and not request.accept_loss:
             _require_content(source, newest.manifest, copied)
         manifest = Manifest(

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.encryption import Identities, encrypt
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError, RefusedError, ToolError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.node import Node
 from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Command, Tap, run_pipeline
 from ansible_collections.chatbot.ops.plugins.module_utils._core.programs import zstd_compress, zstd_decompress
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import (
+    FILES,
     PLAIN,
     ZSTD,
     Manifest,
@@ -20,6 +22,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest imp
     suffix,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Place, Repository, Upload
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.files import FilesRepository, FilesUpload
 
 
 @dataclass(frozen=True)
@@ -50,10 +53,14 @@ def decoders(stored: StoredObject, identities: Identities) -> list[Command]:
 
 
 class Packer:
-    """Where a source puts its content: encodes it, and stores it as payloads of one backup."""
+    """Where a source puts its content: encodes it, and stores it as payloads of one backup.
+
+    ``files`` takes files as files, where the repository does.
+    """
 
     def __init__(self, upload: Upload, encoding: Encoding) -> None:
         self._upload, self._encoding = upload, encoding
+        self.files = upload if isinstance(upload, FilesUpload) else None
 
     def store(
         self, content: str, producer: Command | Iterable[bytes], taps: Sequence[Tap | Command] = ()
@@ -72,6 +79,21 @@ class Packer:
         return StoredObject(
             name, stored.size, stored.sha256, plain.size, plain.sha256, encoding.compression, encoding.recipients
         )
+
+
+def encoding_for(repository: Repository, wanted: Encoding) -> Encoding:
+    """Return how payloads go to ``repository``, if the user wants them as ``wanted``.
+
+    :raises RefusedError: if it encrypts by itself, and they want another encryption inside.
+    """
+    if not isinstance(repository, FilesRepository):
+        return wanted
+    if wanted.recipients:
+        raise RefusedError(
+            f"The {repository.title} encrypts everything by its own password; encrypted before, nothing could be stored "
+            "once. Leave recipients out for it."
+        )
+    return Encoding(level=None)
 
 
 class _OpenedError(Exception):
@@ -101,6 +123,9 @@ class Fetcher:
         :raises DamagedError: if they differ.
         """
         claimed, stored = self._manifest.object(content), Tap()
+        if claimed.compression == FILES:
+            self._keeper().check_files(self._place, self._manifest.backup_id, claimed.name)
+            return
         for chunk in self._stored(claimed):
             stored.see(chunk)
         self._compare(claimed, stored, None)
@@ -125,6 +150,22 @@ class Fetcher:
             self.check(content)
             raise
         self._compare(claimed, stored, plain)
+
+    def nodes(self, content: str) -> Iterator[Node]:
+        """Yield what the payload ``content`` holds, which is kept as files."""
+        return self._keeper().nodes(self._place, self._manifest.backup_id, content)
+
+    def restore_files(self, content: str, folder: str) -> None:
+        """Write what the payload ``content`` holds, which is kept as files, into ``folder``.
+
+        :raises DamagedError: if anything is missing, or is not what was stored.
+        """
+        self._keeper().restore_files(self._place, self._manifest.backup_id, content, folder)
+
+    def _keeper(self) -> FilesRepository:
+        if not isinstance(self._repository, FilesRepository):
+            raise self._damaged(f"it is one of files, and the repository {self._repository.title} keeps none")
+        return self._repository
 
     def _require_identity(self, claimed: StoredObject) -> None:
         def opened(_chunk: bytes) -> None:

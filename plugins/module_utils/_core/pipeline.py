@@ -18,7 +18,7 @@ import signal
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
@@ -311,3 +311,48 @@ def run_command(command: Command, *, text_limit: int = 1 << 24) -> str:
 
     run_pipeline([command], sink=keep)
     return collected.decode("utf-8", "replace")
+
+
+def stream_command(command: Command) -> Iterator[bytes]:
+    """Yield the standard output of one command in chunks. Whoever stops reading before its end has it killed.
+
+    :raises ToolError: as :func:`run_pipeline`, after the last chunk: nothing may rely on what came before.
+    """
+    process = _Process(command, None, subprocess.PIPE)
+    try:
+        _widen(process.popen.stdout)
+        yield from _chunks(_pipe(process.popen.stdout))
+        complaint = process.complaint()
+        if complaint is not None:
+            raise ToolError(complaint)
+    finally:
+        process.end()
+
+
+@contextlib.contextmanager
+def feed_command(command: Command) -> Iterator[Callable[[bytes], object]]:
+    """Give a function that takes the chunks of one command's standard input; the body's end is the input's.
+
+    :raises ToolError: as :func:`run_pipeline`, when the body ends. If the body fails, the command is killed.
+    """
+    process = _Process(command, subprocess.PIPE, command.stdout)
+    stdin = _pipe(process.popen.stdin)
+    into = _write_all(stdin)
+
+    def write(chunk: bytes) -> None:
+        try:
+            into(chunk)
+        except BrokenPipeError as error:  # whoever went before the end says why
+            raise ToolError(process.complaint() or f"{command.title} closed its input before the end") from error
+
+    try:
+        _widen(stdin)
+        yield write
+        stdin.close()
+        complaint = process.complaint()
+        if complaint is not None:
+            raise ToolError(complaint)
+    finally:
+        process.end()
+        with contextlib.suppress(OSError):
+            stdin.close()

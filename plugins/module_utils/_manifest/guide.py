@@ -16,7 +16,7 @@ from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import from_iso
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.guide_texts import TEXTS, Texts
-from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import FILES, Manifest
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.recovery import IDENTITY
 
 #: The page's name by its language.
@@ -39,8 +39,9 @@ def recovery_page(manifests: Sequence[Manifest], fetch: Sequence[str], language:
     sections = [
         _head(parts, fetch, texts),
         _section(texts.fetch, texts.fetch_how, ["mkdir recovery", "cd recovery", *fetch]),
-        _section(texts.check, texts.check_how, _check(parts)),
     ]
+    if _check(parts):
+        sections.append(_section(texts.check, texts.check_how, _check(parts)))
     if any(each.recipients for each in parts):
         keys = dict.fromkeys(key for each in parts for key in each.recipients)
         listed = "\n".join(f"- `{key}`" for key in keys)
@@ -90,8 +91,10 @@ def _part(manifest: Manifest, texts: Texts) -> str:
 
 
 def _check(parts: Sequence[Manifest]) -> list[str]:
-    lines = [f"{stored.stored_sha256}  {stored.name}" for each in parts for stored in each.objects]
-    return ["sha256sum --check <<'END'", *lines, "END"]
+    """Return the commands that compare what was fetched; none, where whatever fetches it does so."""
+    streams = [stored for each in parts for stored in each.objects if stored.compression != FILES]
+    lines = [f"{stored.stored_sha256}  {stored.name}" for stored in streams]
+    return ["sha256sum --check <<'END'", *lines, "END"] if lines else []
 
 
 def _after_n8n(manifest: Manifest, texts: Texts) -> str:

@@ -41,9 +41,9 @@ Backed up on {host}, {time} UTC. Its parts show the stack at instants that are {
 Versions then: {versions}.
 
 This page gets the data back by hand. It needs nothing but a shell and {programs}; on Debian and Ubuntu the packages are
-`age`, `zstd`, `tar` and `postgresql-client` (no older than the server was). Run the commands in this order, in one shell,
-as root, on the host that takes the stack over. While the old host may still run, stop its n8n first: two of them would
-send every message twice.
+`age`, `restic`, `zstd`, `tar` and `postgresql-client` (no older than the server was). Run the commands in this order, in
+one shell, as root, on the host that takes the stack over. While the old host may still run, stop its n8n first: two of
+them would send every message twice.
 """,
     unknown="not known",
     fetch="Get the files",
@@ -92,8 +92,8 @@ Respaldado en {host}, {time} UTC. Sus partes muestran el sistema en instantes se
 Versiones de entonces: {versions}.
 
 Esta página recupera los datos a mano. Solo necesita un intérprete de órdenes y {programs}; en Debian y Ubuntu los paquetes
-son `age`, `zstd`, `tar` y `postgresql-client` (no más antiguo que el servidor de entonces). Ejecute las órdenes en este
-orden, en una misma sesión, como root, en la máquina que se hará cargo del sistema. Si la máquina anterior aún puede estar
+son `age`, `restic`, `zstd`, `tar` y `postgresql-client` (no más antiguo que el servidor de entonces). Ejecute las órdenes
+en este orden, en una misma sesión, como root, en la máquina que se hará cargo del sistema. Si la máquina anterior aún puede estar
 en marcha, pare antes su n8n: entre las dos enviarían cada mensaje dos veces.
 """,
     unknown="se desconocen",

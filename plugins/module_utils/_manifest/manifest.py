@@ -19,14 +19,15 @@ FORMAT = 1
 
 
 #: How a payload's content may be stored.
-ZSTD, PLAIN = "zstd", "none"
+ZSTD, PLAIN, FILES = "zstd", "none", "files"
 
 
 @dataclass(frozen=True)
 class StoredObject:
     """One payload: what is stored, and what it holds once decoded. Sizes in bytes, digests in hexadecimal.
 
-    ``compression`` is ``zstd`` or ``none``. ``recipients`` are the public keys of age that it is encrypted to, if any.
+    ``compression`` is ``zstd``, ``none``, or ``files`` for what is no stream of bytes: its digests are those of the tree of
+    files then, as the repository takes them. ``recipients`` are the public keys of age that it is encrypted to, if any.
     """
 
     name: str

@@ -13,7 +13,9 @@ from typing import IO
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Packer
 from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import CHUNK
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import StoredObject
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.recovery import plain_command
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.layout import CONFIG
+from ansible_collections.chatbot.ops.plugins.module_utils._n8n.looks import changed_since, note_look
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.scan import Found, Inventory, look_at, walk
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.tarball import (
     CHANGED,
@@ -26,17 +28,19 @@ from ansible_collections.chatbot.ops.plugins.module_utils._n8n.tarball import (
 PAYLOAD = "data.tar"
 _TAR_ERRORS = 2
 _REMEMBERED = 1000
+_UNPACK = "tar --extract --ignore-zeros --directory=n8n --numeric-owner --same-permissions --acls --xattrs"
 
 
 @dataclass(frozen=True)
 class Packed:
-    """An archive that was stored.
+    """A folder that was stored.
 
     ``tolerated`` names files that changed harmlessly while they were read. ``disturbed`` names those that must not: if
-    there are any, the archive is none.
+    there are any, it is no copy. ``unpack`` are the shell commands that make the folder ``n8n`` of its payloads.
     """
 
-    payload: StoredObject
+    payloads: tuple[StoredObject, ...]
+    unpack: tuple[str, ...]
     members: int
     tolerated: tuple[str, ...]
     disturbed: tuple[str, ...]
@@ -82,10 +86,8 @@ class Archive:
 
     def _note(self, found: Found, looks: IO[bytes]) -> None:
         self._inventory.add(found)
-        if found.kind != "folder" and found.path != self._database_file:
-            looks.write(
-                f"{found.status.st_size} {found.status.st_mtime_ns} ".encode() + os.fsencode(found.path) + b"\0"
-            )
+        if found.path != self._database_file:
+            note_look(found, looks)
 
     def pack(self, packer: Packer) -> Packed:
         """Store the archive, and look at every file again.
@@ -97,8 +99,9 @@ class Archive:
             create_archive(self._first, self._folder, self._names, self._index), watch=watch.see, judge=watch.judge
         )
         payload = packer.store(PAYLOAD, tar)
-        disturbed = [*watch.disturbed, *_changed(self._folder, self._looks)]
-        return Packed(payload, _lines(self._index), tuple(watch.tolerated), tuple(dict.fromkeys(disturbed)))
+        disturbed = [*watch.disturbed, *changed_since(self._folder, self._looks)]
+        unpack = ("mkdir n8n", f"{plain_command(payload)} | {_UNPACK}")
+        return Packed((payload,), unpack, _lines(self._index), tuple(watch.tolerated), tuple(dict.fromkeys(disturbed)))
 
 
 class _Watch:
@@ -124,7 +127,7 @@ class _Watch:
             self._failures.append(event.text)
         elif not (event.kind == CHANGED and os.path.isdir(os.path.join(self._folder, path))):
             # A folder changes when anything comes or goes in it: what is archived is what was found.
-            _remember(self.disturbed if self._counts(path) else self.tolerated, path)
+            remember(self.disturbed if self._counts(path) else self.tolerated, path)
         self._vanished = self._vanished or event.kind == VANISHED
 
     def judge(self, returncode: int, _tail: str) -> str | None:
@@ -133,28 +136,10 @@ class _Watch:
         return None if explained and not self._failures else f"exit status {returncode}"
 
 
-def _remember(names: list[str], path: str) -> None:
+def remember(names: list[str], path: str) -> None:
+    """Note ``path`` in ``names``, unless there are very many already."""
     if len(names) < _REMEMBERED:
         names.append(os.fsencode(path).decode("utf-8", "backslashreplace"))
-
-
-def _changed(folder: str, looks: str) -> Iterator[str]:
-    """Yield the files that don't look as they were noted: tar itself sees a change only while it reads that file."""
-    for record in _records(looks):
-        size, time, raw = record.split(b" ", 2)
-        path = os.fsdecode(raw)
-        found = look_at(os.path.join(folder, path), path)
-        if found is None or (found.status.st_size, found.status.st_mtime_ns) != (int(size), int(time)):
-            yield raw.decode("utf-8", "backslashreplace")
-
-
-def _records(path: str) -> Iterator[bytes]:
-    """Yield what is between the NULs of a file."""
-    rest = b""
-    with open(path, "rb") as stream:
-        while chunk := stream.read(CHUNK):
-            *records, rest = (rest + chunk).split(b"\0")
-            yield from records
 
 
 def _lines(path: str) -> int:

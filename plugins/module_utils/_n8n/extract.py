@@ -17,6 +17,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._n8n.archive import PA
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.crypto import fingerprint
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.details import details_of
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.guard import Guard
+from ansible_collections.chatbot.ops.plugins.module_utils._n8n.kept_files import is_kept_as_files, unpack
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.key import key_of_folder
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.layout import CONFIG, RUNNING, side_files
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.proof import prove_folder
@@ -56,13 +57,17 @@ def require_key(manifest: Manifest, given: str | None) -> None:
 
 
 def extract(manifest: Manifest, fetcher: Fetcher, folder: str, given: str | None) -> Extracted:
-    """Extract the backup into the empty ``folder`` and compare it with its manifest.
+    """Write the backup into the empty ``folder`` and compare it with its manifest.
 
     :raises DamagedError: if the stored bytes are not what was written, or the archive holds what none may hold.
     :raises ToolError: if it cannot be extracted here.
     """
     details, watch = details_of(manifest), _Watch()
-    fetcher.decode(PAYLOAD, [guard(manifest), replace(extract_archive(folder), watch=watch.see, judge=watch.judge)])
+    if is_kept_as_files(manifest):
+        unpack(manifest, fetcher, folder)
+    else:
+        into = replace(extract_archive(folder), watch=watch.see, judge=watch.judge)
+        fetcher.decode(PAYLOAD, [guard(manifest), into])
     for name in (RUNNING, *side_files(details.database_file or "")):
         if os.path.lexists(os.path.join(folder, name)):
             raise DamagedError(f"Backup {manifest.backup_id} holds {name}, which would harm the n8n that finds it.")

@@ -39,6 +39,12 @@ def is_left_out(path: str, database_file: str | None) -> bool:
     return path in _LEFT_OUT or (database_file is not None and path in side_files(database_file))
 
 
+def left_out(database_file: str | None) -> tuple[str, ...]:
+    """Return the paths of what does not belong into a copy of the folder without its database."""
+    database = (database_file, *side_files(database_file)) if database_file is not None else ()
+    return (*sorted(_LEFT_OUT), *database)
+
+
 def side_files(database_file: str) -> tuple[str, ...]:
     """Return the paths of what SQLite may keep beside ``database_file``."""
     return tuple(database_file + suffix for suffix in _SIDE_FILES)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import ToolError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.node import Node
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.layout import (
     ARCHIVED_MODE,
     CONFIG,
@@ -32,7 +33,7 @@ class Found:
     """A file, folder or symbolic link, by its path relative to the data folder; ``target`` is a link's."""
 
     path: str
-    status: os.stat_result
+    status: os.stat_result | Node
     target: str = ""
 
     @property

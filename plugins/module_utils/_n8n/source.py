@@ -24,7 +24,6 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.programs import find_program
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
 from ansible_collections.chatbot.ops.plugins.module_utils._core.workdir import work_folder
-from ansible_collections.chatbot.ops.plugins.module_utils._manifest.recovery import plain_command
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.archive import Archive
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.crypto import require_cryptography
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.database import (
@@ -34,6 +33,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._n8n.database import (
     require_soundness,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.details import Details
+from ansible_collections.chatbot.ops.plugins.module_utils._n8n.kept_files import KeptFolder
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.key import Key, key_of_folder
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.layout import CONFIG, RUNNING
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.mounts import has_unreliable_locks, holder_of, mounts
@@ -50,7 +50,6 @@ from ansible_collections.chatbot.ops.plugins.module_utils._n8n.scan import Inven
 _PAUSES = (0.0, 2.0, 10.0)  # seconds before each attempt
 _ROOM_FOR_LISTS = 64 << 20
 _SHOWN_FILES = 5
-_UNPACK = "tar --extract --ignore-zeros --directory=n8n --numeric-owner --same-permissions --acls --xattrs"
 
 
 @dataclass(frozen=True)
@@ -166,7 +165,7 @@ class N8nSource(Source):
         with ThreadPoolExecutor(1) as beside, _tables(copies, name, self._options.table_prefix) as tables:
             checked = beside.submit(require_soundness, database, copy) if database is not None else None
             inventory = Inventory(settled_executions(tables) if tables else none_settled)
-            archive = Archive(self._folder, copies, name, notes, inventory)
+            archive = (KeptFolder if packer.files else Archive)(self._folder, copies, name, notes, inventory)
             archive.scan()
             proof = _proof(tables, key, checked) if tables else None
             problem = self._key_problem(key, proof)
@@ -175,11 +174,11 @@ class N8nSource(Source):
                 checked.result()
         copied = Copied(
             taken=taken,
-            objects=(packed.payload,),
+            objects=packed.payloads,
             proof=assemble(proof.document if proof else None, inventory, key),
             versions=self._versions(),
             consistency={"mode": "online", "downtime_seconds": 0.0, "reason": None},
-            recovery=("mkdir n8n", f"{plain_command(packed.payload)} | {_UNPACK}"),
+            recovery=packed.unpack,
             details=Details(
                 database_file=name,
                 table_prefix=self._options.table_prefix,

@@ -18,6 +18,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._n8n.archive import PA
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.crypto import require_cryptography
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.details import details_of
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.extract import extract, guard, require_key
+from ansible_collections.chatbot.ops.plugins.module_utils._n8n.kept_files import check_structure, is_kept_as_files
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.tarball import list_archive
 
 
@@ -32,6 +33,9 @@ class N8nVerifier(Verifier):
         self._work_dir, self._encryption_key = work_dir, encryption_key
 
     def structure(self, manifest: Manifest, fetcher: Fetcher) -> None:
+        if is_kept_as_files(manifest):
+            check_structure(manifest, fetcher)
+            return
         members = _Lines()
         fetcher.decode(PAYLOAD, [guard(manifest), list_archive()], sink=members.see)
         claimed = details_of(manifest).members

@@ -207,3 +207,7 @@ class Repository(ABC):
         :raises RefusedError: if this view of the repository cannot be written to.
         :raises RepositoryError: if the repository cannot be reached.
         """
+
+    def reclaim(self) -> None:
+        """Give back the space of what was removed, where removing alone does not."""
+        return

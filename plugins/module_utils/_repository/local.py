@@ -5,23 +5,15 @@
 
 from __future__ import annotations
 
-import fcntl
-import json
 import os
 import shlex
 import shutil
-import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 
-from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
-    BusyError,
-    OpsError,
-    RepositoryError,
-)
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError, RepositoryError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.files import fsync_folder, remove_tree, write_file
-from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now, to_iso
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import is_backup_id, stamp
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict import (
@@ -48,6 +40,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._repository.entry impo
     verdict_name,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.examination import Examination
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.file_lease import hold_file_lease
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.local_examination import examine_folder
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.local_refusal import is_denied, told
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.local_upload import LocalUpload, read_file
@@ -91,27 +84,10 @@ class LocalRepository(Repository):
 
     @contextmanager
     def lease(self, place: Place) -> Iterator[None]:
-        """Hold the lease by ``flock``: the kernel lets it go when its holder dies, so none is ever left behind."""
         with told(f"take the lease of {place}", self._path):
             self._make_home(place)
-            path = self._folder(place, LEASE)
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                holder = os.pread(descriptor, 4096, 0).decode("utf-8", "replace").strip() or "another process"
-                raise BusyError(
-                    f"Another writer is at work on {place} in the repository {self._path}: {holder}. "
-                    "Try again when it has ended."
-                ) from error
-            text = json.dumps({"host": socket.gethostname(), "pid": os.getpid(), "since": to_iso(now())})
-            with told(f"take the lease of {place}", self._path):
-                os.ftruncate(descriptor, 0)
-                os.pwrite(descriptor, text.encode("utf-8"), 0)
+        with hold_file_lease(self._folder(place, LEASE), place, self._path):
             yield
-        finally:
-            os.close(descriptor)
 
     @contextmanager
     def upload(

@@ -13,6 +13,9 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.params import op
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import is_safe_name
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Place, Repository
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.local import LocalRepository
+from ansible_collections.chatbot.ops.plugins.module_utils._repository.restic import ResticRepository
+from ansible_collections.chatbot.ops.plugins.module_utils._restic.program import Restic
+from ansible_collections.chatbot.ops.plugins.module_utils._restic.settings import RESTIC_ARGUMENTS, read_restic_settings
 from ansible_collections.chatbot.ops.plugins.module_utils._s3.settings import BUCKET_ARGUMENTS, read_settings
 
 #: What every module that touches a repository takes (documented in the fragment ``repository``).
@@ -22,17 +25,19 @@ REPOSITORY_ARGUMENTS: dict[str, Any] = {
         "type": "dict",
         "required": True,
         "options": {
-            "type": {"type": "str", "choices": ["local", "s3"], "default": "local"},
+            "type": {"type": "str", "choices": ["local", "s3", "restic"], "default": "local"},
             "name": {"type": "str"},
             "path": {"type": "path"},
             **BUCKET_ARGUMENTS,
+            **RESTIC_ARGUMENTS,
             "object_lock_days": {"type": "int"},
             "object_lock_mode": {"type": "str", "choices": ["governance", "compliance"], "default": "governance"},
             "read_back": {"type": "str", "choices": ["content", "checksum"], "default": "content"},
             "as_of": {"type": "str"},
         },
-        "required_if": [("type", "local", ("path",)), ("type", "s3", ("bucket",))],
+        "required_if": [("type", "local", ("path",)), ("type", "s3", ("bucket",)), ("type", "restic", ("location",))],
         "required_together": [("access_key", "secret_key")],
+        "mutually_exclusive": [("password", "password_file")],
     },
 }
 
@@ -45,6 +50,10 @@ def open_repository(params: Mapping[str, Any], warn: Callable[[str], object]) ->
     """
     if params["type"] == "s3":
         return _open_bucket(params, warn)
+    if params["type"] == "restic":
+        return ResticRepository(
+            Restic(read_restic_settings(params)), warn, content=params.get("read_back") != "checksum"
+        )
     return LocalRepository(params["path"])
 
 

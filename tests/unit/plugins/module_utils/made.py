@@ -12,11 +12,16 @@ from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Compared, Restored, Target
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Copied, Request, Source, take_backup
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Encoding, Fetcher, Packer
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import (
+    Encoding,
+    Fetcher,
+    Packer,
+    encoding_for,
+)
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.verify import Verifier
 from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Command
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now, to_iso
-from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import new_backup_id, new_set_id
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import id_time, new_backup_id, new_set_id
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Place, Repository
 
@@ -118,27 +123,31 @@ def put_backup(
     text: str = "hola",
 ) -> str:
     """Put a backup that was begun at ``instant`` into the repository, and return its id."""
-    place, backup_id, at = Place(PLACE.stack, source), new_backup_id(source, instant), to_iso(instant)
+    place, backup_id = Place(PLACE.stack, source), new_backup_id(source, instant)
     with repository.upload(place, backup_id) as upload:
-        copied = TextSource(text).copy(Packer(upload, Encoding()))
-        upload.commit(
-            Manifest(
-                backup_id=backup_id,
-                set_id=set_id or new_set_id(instant),
-                stack=place.stack,
-                source=source,
-                host="production",
-                started=at,
-                taken=at,
-                ended=at,
-                objects=copied.objects,
-                proof=copied.proof,
-                versions=copied.versions,
-                consistency=copied.consistency,
-                recovery=copied.recovery,
-            )
-        )
+        copied = TextSource(text).copy(Packer(upload, encoding_for(repository, Encoding())))
+        upload.commit(made_manifest(copied, backup_id, set_id))
     return backup_id
+
+
+def made_manifest(copied: Copied, backup_id: str, set_id: str | None = None) -> Manifest:
+    """Return the manifest of a backup whose source reported ``copied``."""
+    instant, source = id_time(backup_id), backup_id.split("-")[1]
+    return Manifest(
+        backup_id=backup_id,
+        set_id=set_id or new_set_id(instant),
+        stack=PLACE.stack,
+        source=source,
+        host="production",
+        started=to_iso(instant),
+        taken=to_iso(instant),
+        ended=to_iso(instant),
+        objects=copied.objects,
+        proof=copied.proof,
+        versions=copied.versions,
+        consistency=copied.consistency,
+        recovery=copied.recovery,
+    )
 
 
 YEAR = timedelta(days=365).total_seconds()

@@ -13,6 +13,7 @@ from ansible_collections.chatbot.ops.plugins.filter.copies_verdict import Filter
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.copies import judge_copies
 
 N8N, DATABASE = "20261124T031502Z-n8n-7f3a", "20261124T031500Z-database-02bb"
+OWN = "20261124T021502Z-n8n-aaaa"  # which restic took, and no other repository has
 DISK, CLOUD = {"type": "local", "path": "/srv/backups"}, {"type": "s3", "bucket": "backups", "name": "the cloud"}
 
 
@@ -21,7 +22,7 @@ def listing(*ids: str, bad: str = "") -> dict[str, Any]:
 
 
 def judged(*listings: dict[str, Any], min_copies: int = 1) -> dict[str, Any]:
-    backups = {"n8n": {"backup_id": N8N}, "database": {"backup_id": DATABASE}}
+    backups = {"n8n": [N8N, OWN], "database": [DATABASE]}
     findings = {"repositories": [DISK, CLOUD], "listings": listings, "backups": backups, "min_copies": min_copies}
     return judge_copies(findings)
 
@@ -33,13 +34,11 @@ WHOLE = listing(N8N, DATABASE)
     ("second", "min_copies", "verdict", "store", "copies"),
     [
         pytest.param(WHOLE, 2, "ok", "ok", (2, 2), id="all there"),
-        pytest.param(
-            listing("20261124T041502Z-n8n-aaaa", DATABASE), 2, "ok", "ok", (2, 2), id="a later one of its own"
-        ),
+        pytest.param(listing(OWN, DATABASE), 2, "ok", "ok", (2, 2), id="one of its own"),
         pytest.param(listing(N8N), 1, "degraded", "degraded", (2, 1), id="one missing"),
         pytest.param(listing(N8N), 2, "failed", "degraded", (2, 1), id="too few"),
         pytest.param(listing(N8N, DATABASE, bad=N8N), 1, "degraded", "degraded", (1, 2), id="one damaged"),
-        pytest.param(listing("20261123T031502Z-n8n-aaaa"), 1, "degraded", "failed", (1, 1), id="only older ones"),
+        pytest.param(listing("20261123T031502Z-n8n-aaaa"), 1, "degraded", "failed", (1, 1), id="only others"),
         pytest.param({"failed": True, "msg": "no route"}, 1, "degraded", "failed", (1, 1), id="not reached"),
         pytest.param({}, 2, "failed", "failed", (1, 1), id="nothing known"),
     ],

@@ -19,7 +19,7 @@ from multiprocessing.synchronize import Event
 
 import pytest
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.examine import examine_repository
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Copied, take_backup
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import take_backup
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Encoding, Packer
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
     BusyError,
@@ -29,7 +29,6 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
     ToolError,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._core.files import write_file
-from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict import Verdict
 from ansible_collections.chatbot.ops.plugins.module_utils._repository import local_examination
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.local import LocalRepository
@@ -37,7 +36,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._repository.open impor
 
 from tests.support.modules import module_environment
 from tests.tools.link import CHECKOUT
-from tests.unit.plugins.module_utils.made import PLACE, TextSource, backed_up, no_warning, request
+from tests.unit.plugins.module_utils.made import PLACE, TextSource, backed_up, made_manifest, no_warning, request
 
 BACKUP_ID = "20261124T031500Z-n8n-7f3a"
 
@@ -147,7 +146,7 @@ def test_a_store_that_does_not_give_back_what_was_written_is_no_success(reposito
             copied = TextSource().copy(Packer(upload, Encoding()))
             payload = folder_of(repository, BACKUP_ID) / "text.zst"
             payload.write_bytes(b"x" * payload.stat().st_size)
-            upload.commit(_manifest(copied))
+            upload.commit(made_manifest(copied, BACKUP_ID))
 
     with pytest.raises(DamagedError, match="does not give back"):
         spoiled()
@@ -156,29 +155,11 @@ def test_a_store_that_does_not_give_back_what_was_written_is_no_success(reposito
 
 def test_a_manifest_is_never_overwritten(repository: LocalRepository) -> None:
     with repository.upload(PLACE, BACKUP_ID) as upload:
-        manifest = _manifest(TextSource().copy(Packer(upload, Encoding())))
+        manifest = made_manifest(TextSource().copy(Packer(upload, Encoding())), BACKUP_ID)
         upload.commit(manifest)
         with pytest.raises(RepositoryError):
             upload.commit(manifest)
     assert [each.good for each in repository.entries(PLACE)] == [True]
-
-
-def _manifest(copied: Copied) -> Manifest:
-    return Manifest(
-        backup_id=BACKUP_ID,
-        set_id="20261124T031500Z-set-0000",
-        stack=PLACE.stack,
-        source=PLACE.source,
-        host="h",
-        started="2026-11-24T03:15:00Z",
-        ended="2026-11-24T03:15:00Z",
-        taken="2026-11-24T03:15:00Z",
-        objects=copied.objects,
-        proof=copied.proof,
-        versions={},
-        consistency=copied.consistency,
-        recovery=(),
-    )
 
 
 def test_verdicts_are_kept_one_per_level(repository: LocalRepository) -> None:
