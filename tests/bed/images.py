@@ -97,6 +97,7 @@ def images() -> list[Image]:
         Image("dns", "bed/dns"),
         Image("smtp", "bed/smtp"),
         Image("s3", "bed/s3", _gather_s3),
+        Image("ceph", "bed/ceph"),
         Image("postgres", "bed/postgres:17", pushed="lottery/postgres:17"),
         Image("nginx", "bed/nginx:1", pushed="lottery/nginx:1"),
         Image("node", "bed/node", lambda folder: shutil.copy(ensure_n8n(2).node.program, folder / "node")),

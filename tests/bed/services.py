@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, chatbot.ops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the servers find around them: a registry, an S3 server, a name server, a mail server."""
+"""What the servers find around them: a registry, two S3 servers, a name server, a mail server."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from tests.bed.server import is_running, remove
 from tests.bed.site import ADDRESSES, BOT, NETWORK, ZONE, Site
 
 BUCKET = "backups"
+CEPH_KEY = "BEDCEPH"
 TSIG_KEY = "bed-update"
 _START_LIMIT = 60.0
 _ASK_LIMIT = 3.0
@@ -87,6 +88,10 @@ def _s3_obstacle(site: Site) -> str | None:
     return _https_status(site, "s3", "/readyz", 200) or _https_status(site, "s3", f"/{BUCKET}?list-type=2", 403)
 
 
+def _ceph_obstacle(site: Site) -> str | None:
+    return _https_status(site, "ceph", "/", 200)  # what everybody may list is nothing
+
+
 def _https_status(site: Site, service: str, path: str, expected: int) -> str | None:
     context = ssl.create_default_context(cafile=str(site.authority))
     try:
@@ -146,6 +151,10 @@ def _write_s3(site: Site) -> None:
     _write(site, "s3.json", json.dumps({"identities": identities}, indent=2))
 
 
+def _write_ceph(site: Site) -> None:
+    _write(site, "ceph.env", f"access_key={CEPH_KEY}\nsecret_key={site.secrets['ceph_secret']}\n")
+
+
 def _write_dns(site: Site) -> None:
     _write(
         site,
@@ -202,6 +211,7 @@ REGISTRY_SERVICE = Service(
 SERVICES = (
     REGISTRY_SERVICE,
     Service("s3", _write_s3, _s3_obstacle, ("--volume=/bed/s3.json:/bed/s3.json:ro",)),
+    Service("ceph", _write_ceph, _ceph_obstacle, ("--volume=/bed/ceph.env:/bed/ceph.env:ro",)),
     Service("dns", _write_dns, _dns_obstacle, ("--volume=/bed/dns:/bed/dns:ro",)),
     Service("smtp", _nothing, _smtp_obstacle, ("--volume=/bed/mail:/mail",)),
 )

@@ -42,6 +42,7 @@ ADDRESSES = {
     "s3": "198.18.0.22",
     "dns": "198.18.0.23",
     "smtp": "198.18.0.24",
+    "ceph": "198.18.0.25",
 }
 SERVERS = ("production", "replacement")
 # What each part listens to, and the name of the port of 127.0.0.1 that leads there.
@@ -55,6 +56,7 @@ PUBLISHED = {
     "dns-tcp": ("dns", 53, "tcp"),
     "dns-udp": ("dns", 53, "udp"),
     "smtp": ("smtp", 25, "tcp"),
+    "ceph": ("ceph", 7480, "tcp"),
 }
 # Where Debian's administrators put authorities of their own.
 _MACHINE_TRUST = Path("/usr/local/share/ca-certificates")
@@ -79,6 +81,7 @@ _SECRETS = (
     "s3_admin_secret",
     "s3_backup_secret",
     "s3_restore_secret",
+    "ceph_secret",
 )
 
 
@@ -140,6 +143,7 @@ def open_site(state: Path = STATE) -> Site:
     _gather_trust(site)
     authority.issue("registry", ["registry.bed", "localhost"])
     authority.issue("s3", ["s3.bed", "localhost"])
+    authority.issue("ceph", ["ceph.bed", "localhost"])
     authority.issue("bot", [BOT, "localhost"])
     _write_inventory(site)
     return site
