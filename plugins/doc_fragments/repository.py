@@ -16,7 +16,8 @@ type:
     - V(s3) is a bucket of any store that speaks S3. This takes the Python library boto3.
     - V(restic) is a repository of the program restic, 0.14 or newer, wherever that can keep one, such as SFTP, Backblaze B2
       or Azure. What did not change since the last backup is stored once, and n8n's folder is kept as files. It is encrypted
-      by restic itself, so that there are no recipients. Make it once by C(restic init).
+      by restic itself, so that there are no recipients. Two writers of one source are kept apart on one host only. Make it
+      once by C(restic init).
   type: str
   choices:
     - local

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the end-to-end tests stand on: the bed, which `make e2e` brings up first, and the collection on its server.
 
-Two processes may share the tests: one has those of the production server, the other those of the replacement.
+One test after the other: with two at once, n8n starts so slowly that limits of time are passed.
 """
 
 from __future__ import annotations
@@ -28,16 +28,9 @@ def bed() -> Bed:
     return found
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever does not say that it is of the replacement's group is of the production server's."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group("production"))
-
-
 @pytest.fixture(scope="module")
 def replacement(bed: Bed) -> Iterator[Server]:
-    """The bare server, for tests of the group of that name; it is bare again afterwards."""
+    """The bare server, for tests of what comes onto one; it is bare again afterwards."""
     yield bed.replacement
     servers.reinstall(bed.engine, bed.replacement)
 

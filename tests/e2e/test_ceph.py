@@ -55,7 +55,7 @@ def test_it_takes_backups_and_gives_them_back(bed: Bed, player: Player) -> None:
     assert stack.psql(bed.production, "SELECT to_regclass('later') IS NULL").strip() == "t"
     again = player.must("backup_stack", backup_max_age="", backup_repositories=[store])
     player.must("verify_backups", verification_repositories=[store], verification_level="checksum")
-    rules = {f"retention_keep_{each}": 0 for each in ("daily", "weekly", "monthly")}
+    rules: dict[str, Any] = {f"retention_keep_{each}": 0 for each in ("daily", "weekly", "monthly")}
     pruned = player.must("prune_backups", retention_repositories=[store], retention_keep_last=1, **rules)
     retained = {each["backup_id"] for each in pruned.result("backup_prune")["results"][0]["retained"]}
     assert retained == {done.result(each)["backup_id"] for each in ("n8n_volume_backup", "pg_dump", "config_backup")}

@@ -36,7 +36,6 @@ _THERE: dict[str, Any] = {
 }
 
 
-@pytest.mark.xdist_group("replacement")
 def test_an_installation_that_cannot_be_finished(replacement: Server, bare_player: Player) -> None:
     """Settings that the engine refuses, by its own check or by not starting, leave it as it was; then it goes on."""
     refused = bare_player.play("install_docker", target="replacement", docker_engine_settings={"no-such-setting": 1})
@@ -73,13 +72,11 @@ def _deploy(bare_player: Player, files: Path) -> None:
     assert bare_player.must(_DEPLOY, target="replacement", stack_files=str(files)).changed > 0
 
 
-@pytest.mark.xdist_group("replacement")
 def test_the_stack_that_ansible_has_deployed_is_healthy(deployed: Server) -> None:
     assert stack.health(deployed) == dict.fromkeys(stack.SERVICES, "healthy")
     _serves(deployed)
 
 
-@pytest.mark.xdist_group("replacement")
 def test_containers_run_on_while_the_engine_is_given_other_settings(deployed: Server, bare_player: Player) -> None:
     before = _started(deployed)
     assert len(before) == len(stack.SERVICES)
@@ -88,7 +85,6 @@ def test_containers_run_on_while_the_engine_is_given_other_settings(deployed: Se
     assert _started(deployed) == before
 
 
-@pytest.mark.xdist_group("replacement")
 def test_n8n_1_x_is_backed_up_while_it_runs_and_restored(deployed: Server, bare_player: Player) -> None:
     bare_player.must("install_toolchain", target="replacement")
     deployed.ssh("install", "--directory", "--mode=700", REPOSITORY)

@@ -31,7 +31,6 @@ def test_scenario_on_the_stack(bed: Bed, tmp_path: Path, name: str) -> None:
     _run(name, bed, tmp_path)
 
 
-@pytest.mark.xdist_group("replacement")
 @pytest.mark.usefixtures("replacement")
 @pytest.mark.parametrize("name", _ON_REPLACEMENT)
 def test_scenario_on_a_bare_server(bed: Bed, tmp_path: Path, name: str) -> None:

@@ -9,8 +9,6 @@ import base64
 import re
 from pathlib import Path
 
-import pytest
-
 from tests.bed import stack
 from tests.bed.bed import Bed
 from tests.bed.server import Server
@@ -27,7 +25,6 @@ _COUNTS = (
 )
 
 
-@pytest.mark.xdist_group("replacement")
 def test_a_bare_server_gets_the_data_by_the_page_alone(
     bed: Bed, player: Player, replacement: Server, tmp_path: Path
 ) -> None:

@@ -22,7 +22,6 @@ def _source(result: dict[str, Any]) -> str:
     return str(result["backup_id"]).split("-")[1]
 
 
-@pytest.mark.xdist_group("replacement")
 @pytest.mark.usefixtures("replacement")
 def test_the_tool_chain_without_an_index(bare_player: Player) -> None:
     failed = bare_player.play(

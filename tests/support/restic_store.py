@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from typing import Any
-
-from ansible_collections.chatbot.ops.plugins.module_utils._core.programs import find_program
 
 PASSWORD = "correct horse battery staple"
 
@@ -37,7 +37,8 @@ class ResticStore:
     @property
     def program(self) -> str:
         """The path of the program."""
-        return find_program("restic")
+        own = pathlib.Path(sys.executable).with_name("restic")
+        return str(own if own.exists() else shutil.which("restic"))
 
     @property
     def environment(self) -> dict[str, str]:

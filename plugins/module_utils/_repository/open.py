@@ -50,6 +50,11 @@ def open_repository(params: Mapping[str, Any], warn: Callable[[str], object]) ->
     """
     if params["type"] == "s3":
         return _open_bucket(params, warn)
+    for name in ("as_of", "object_lock_days"):
+        if params.get(name) is not None:
+            raise RefusedError(
+                f"Parameter repository.{name}: only a bucket has that, and this is of the type {params['type']}. Leave it out."
+            )
     if params["type"] == "restic":
         return ResticRepository(
             Restic(read_restic_settings(params)), warn, content=params.get("read_back") != "checksum"

@@ -98,6 +98,8 @@ class Restic:
         with self._told(f"keep {label.name} in"):
             for line in run_command(command, text_limit=_LONGEST_ANSWER).splitlines():
                 backed.see(line)
+            if not backed.snapshot:
+                raise ToolError("restic backup: it says nothing of a snapshot")
         return backed
 
     def dump(self, snapshot: Snapshot) -> Iterator[bytes]:

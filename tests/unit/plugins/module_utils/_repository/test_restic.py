@@ -144,6 +144,11 @@ class TestRefusals:
             opened(password="a wrong one").entries(PLACE)
         assert "a wrong one" not in refused.value.message
 
+    @pytest.mark.parametrize("more", [{"as_of": "2026-11-24"}, {"object_lock_days": 7}])
+    def test_what_a_bucket_has_alone(self, opened: Callable[..., ResticRepository], more: dict[str, Any]) -> None:
+        with pytest.raises(RefusedError, match="only a bucket has that"):
+            opened(**more)
+
     def test_recipients(self, store: ResticStore, opened: Callable[..., ResticRepository]) -> None:
         with pytest.raises(RefusedError, match="Leave recipients out"):
             backed_up(opened(), "hola", ["age1abc"])
