@@ -141,7 +141,7 @@ def test_lines_may_come_in_pieces() -> None:
 )
 def test_a_refusal_says_what_to_do(words: str, kind: type[OpsError], advice: str) -> None:
     error = explained(ToolError(words), "Failed to list the restic repository /none")
-    assert type(error) is kind
+    assert error.__class__ is kind  # and not one of its kin
     assert advice in error.message
     assert is_denied(error) is ("do not allow" in error.message)
 
