@@ -85,8 +85,8 @@ def test_n8n_serves_again_whatever_is_killed_while_it_is_stopped(bed: Bed, playe
     chance = random.Random()
     for number in range(_KILLS):
         way = _WAYS[number % len(_WAYS)]
-        # At the very end the window may be closed by the time that the command has come.
-        delay = chance.uniform(0, 0.9 * undisturbed)
+        # One window is a good deal shorter than another, and towards its end it may be closed before the command comes.
+        delay = chance.uniform(0, 0.6 * undisturbed)
         seconds = _seconds_until_n8n_serves(way, bed, player, delay)
         print(f"{way.__name__} {delay:.2f} s after the window was opened: n8n served after {seconds:.1f} s")
         assert seconds < _LIMIT
