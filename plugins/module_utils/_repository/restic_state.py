@@ -49,8 +49,7 @@ class State:
         """
         if not snapshots:
             return {}
-        folder = os.path.join(self._own(), "contents", next(iter(snapshots)).label.stack)
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+        folder = self._own("contents", next(iter(snapshots)).label.stack)
 
         def content(snapshot: Snapshot) -> bytes:
             path = os.path.join(folder, snapshot.identifier)
@@ -67,15 +66,21 @@ class State:
         with ThreadPoolExecutor(_READERS) as readers:
             return dict(zip([each.identifier for each in snapshots], readers.map(content, snapshots)))
 
-    def _own(self) -> str:
+    def _own(self, *below: str) -> str:
+        """Return our folder, or one below it, made if it is not there.
+
+        :raises RefusedError: if it cannot be made, or is not ours alone.
+        """
+        folder = os.path.join(self._folder, *below)
         try:
             os.makedirs(self._folder, mode=0o700, exist_ok=True)
+            os.makedirs(folder, mode=0o700, exist_ok=True)
         except OSError as error:
             raise RefusedError(
-                f"The folder {self._folder} cannot be made: {error.strerror}. Set XDG_CACHE_HOME to a folder that this user "
+                f"The folder {folder} cannot be made: {error.strerror}. Set XDG_CACHE_HOME to a folder that this user "
                 "can write to."
             ) from error
         status = os.stat(self._folder)
         if status.st_uid != os.geteuid() or status.st_mode & 0o022:
             raise RefusedError(f"Others can write to {self._folder}. Remove it; it holds copies only.")
-        return self._folder
+        return folder
