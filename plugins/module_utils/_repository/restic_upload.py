@@ -137,6 +137,8 @@ class ResticUpload(FilesUpload):
                 for _chunk in self._restic.archive(snapshot):
                     pass
             return True
+        if not self._content:
+            return True
         tap = Tap()
         for chunk in self._restic.dump(snapshot):
             tap.see(chunk)

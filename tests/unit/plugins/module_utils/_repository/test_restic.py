@@ -116,6 +116,20 @@ def test_another_content_than_was_written_is_no_success(opened: Callable[..., Re
     assert repository.entries(PLACE) == []
 
 
+def test_with_the_checksum_no_payload_is_read(
+    opened: Callable[..., ResticRepository], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, dump = [], Restic.dump
+
+    def dumped(restic: Restic, snapshot: Any) -> Any:
+        read.append(snapshot.label.name)
+        return dump(restic, snapshot)
+
+    monkeypatch.setattr(Restic, "dump", dumped)
+    backed_up(opened(read_back="checksum"))
+    assert set(read) == {"manifest.json"}
+
+
 def test_a_prune_gives_the_space_back(store: ResticStore, opened: Callable[..., ResticRepository]) -> None:
     old, new = now() - timedelta(days=3), now()
     put_backup(opened(), old, set_id=new_set_id(old), text=os.urandom(50_000).hex())
