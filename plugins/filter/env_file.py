@@ -1,0 +1,29 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filter chatbot.ops.env_file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.chatbot.ops.plugins.module_utils._compose import env_file as compose
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
+
+
+def env_file(variables: Mapping[str, Any]) -> str:
+    """Return the content of a project's .env; see :func:`compose.env_file`."""
+    try:
+        return compose.env_file(variables)
+    except OpsError as error:
+        raise AnsibleFilterError(error.message) from error
+
+
+class FilterModule:
+    """Gives the filter to Ansible."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return the filter by its name."""
+        return {"env_file": env_file}

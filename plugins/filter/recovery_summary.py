@@ -1,0 +1,29 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filter chatbot.ops.recovery_summary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
+from ansible_collections.chatbot.ops.plugins.module_utils._recovery.summary import recovery_lines
+
+
+def recovery_summary(record: Mapping[str, Any], stack: str, language: str = "en") -> list[str]:
+    """Return a recovery in a few lines; see :func:`recovery_lines`."""
+    try:
+        return recovery_lines(record, stack, language)
+    except OpsError as error:
+        raise AnsibleFilterError(error.message) from error
+
+
+class FilterModule:
+    """Gives the filter to Ansible."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return the filter by its name."""
+        return {"recovery_summary": recovery_summary}
