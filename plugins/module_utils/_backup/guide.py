@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError, RepositoryError
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.guide import PAGES, recovery_page
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import SOURCES, id_time
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
@@ -25,6 +25,8 @@ def write_pages(repository: Repository, stack: str, set_id: str, warn: Callable[
     """
     try:
         parts = _parts(repository, stack, set_id)
+        if not parts:
+            raise RepositoryError("none of its backups can be read. See what backup_info tells of them.")
         payloads = [(each.source, each.backup_id, stored.name) for each in parts for stored in each.objects]
         fetch = repository.fetch_commands(stack, payloads)
         for language, name in PAGES.items():

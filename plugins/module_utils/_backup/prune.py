@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.params import time_zone
+from ansible_collections.chatbot.ops.plugins.module_utils._core.stop import finished_first
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import SOURCES, id_time
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Entry, Place, Repository
@@ -176,7 +177,9 @@ def _carry_out(repository: Repository, plan: Plan, warn: Callable[[str], object]
     held_sets = set()
     for fate in plan.superseded:
         member = fate.member
-        outcome = repository.remove(Place(plan.stack, member.source), member.backup_id, touch=touch)
+        # Half a removal would leave an orphan, which takes its room until it is a day old.
+        with finished_first():
+            outcome = repository.remove(Place(plan.stack, member.source), member.backup_id, touch=touch)
         if outcome.gone:
             removed.append(_named(fate, reason=fate.decision.reasons[0]))
             if outcome.reason is not None:

@@ -186,4 +186,7 @@ def _put(path: str, file: File) -> None:
     except OSError as error:
         with suppress(OSError):
             os.unlink(temporary)
-        raise OpsError(f"Failed to write {path}: {error.strerror}.") from error
+        raise OpsError(
+            f"Failed to write {path}: {error.strerror}. Mend that, such as by freeing space, and run it again: files that "
+            "are as the backup has them are left alone."
+        ) from error

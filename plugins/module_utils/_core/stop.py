@@ -24,6 +24,23 @@ def _raise(number: int, _frame: FrameType | None) -> None:
 
 
 @contextmanager
+def finished_first() -> Iterator[None]:
+    """Run the body, which is short, to its end: a signal that comes meanwhile counts after it.
+
+    It has to be within :func:`stoppable`.
+    """
+    received: list[int] = []
+    before = {each: signal.signal(each, lambda number, _frame: received.append(number)) for each in _SIGNALS}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+    for number in received[:1]:
+        _raise(number, None)
+
+
+@contextmanager
 def stoppable() -> Iterator[None]:
     """Run the body so that SIGTERM and SIGHUP raise :class:`StoppedError` in it; afterwards they act as before."""
     before = {each: signal.signal(each, _raise) for each in _SIGNALS}

@@ -16,8 +16,9 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.times import fro
 def choose_point(findings: Mapping[str, Any]) -> dict[str, Any]:
     """Return the newest good set that a repository really holds, or the one that was asked for.
 
-    :param findings: ``sources``, what a rebuild needs; ``repositories``, those that were asked, and in the same order ``listings``, what ``backup_info`` returned for each, or the result of its failure. ``set_id`` and
-        ``before`` (UTC, ISO 8601) narrow the choice, if they are not empty.
+    :param findings: ``sources``, what a rebuild needs; ``repositories``, those that were asked, and in the same order
+        ``listings``, what ``backup_info`` returned for each, or the result of its failure. ``set_id`` and ``before`` (UTC,
+        ISO 8601) narrow the choice, if they are not empty.
     :return: ``set_id``; ``backups``, the ids by source; ``repository``, the number of the first that has all of them,
         and its ``repository_name``; ``taken`` (of the oldest part, UTC, ISO 8601), ``age_seconds`` of it, and
         ``skew_seconds``; ``verified``, the level by source that a verification reached, or null; ``images`` by service,
