@@ -15,7 +15,7 @@ import socketserver
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import dns.flags
@@ -60,9 +60,11 @@ class DnsServer:
         self._keys = dns.tsigkeyring.from_text({KEY: SECRET, READ_ONLY_KEY: SECRET})
         self._lock = threading.Lock()
         self._held: dict[str, _Records] = {}
+        self.refresh: Callable[[], None] = lambda: None
+        """Called before each answer; it may `set` records that others keep."""
         self._down: set[str] = set()
         self.history: list[str] = []
-        """The records after each update that changed any, as text."""
+        """The addresses after each change of any, as text."""
         self.addresses = addresses
         self.port = _free_port(addresses)
         self._servers = [_Listener(self, address) for address in addresses]
@@ -102,13 +104,20 @@ class DnsServer:
         return "\n".join(sorted(rdataset.to_text().splitlines())) if rdataset else ""
 
     def set(self, name: str, *lines: str) -> None:
-        """Replace the records of a name by these: ``60 IN A 192.0.2.1``; those of one type together."""
-        for key in [key for key in self._records if key[0] == self._name(name)]:
-            del self._records[key]
+        """Replace the records of a name by these: ``60 IN A 192.0.2.1``."""
+        after = {key: each for key, each in self._records.items() if key[0] != self._name(name)}
         for line in lines:
             ttl, rdclass, kind, data = line.split(" ", 3)
             rdataset = dns.rdataset.from_text(rdclass, kind, int(ttl), data)
-            self._records[self._name(name), rdataset.rdtype] = rdataset
+            key = (self._name(name), rdataset.rdtype)
+            after[key] = dns.rdataset.from_rdata_list(int(ttl), [*after.get(key, ()), *rdataset])
+        self._replace(after)
+
+    def _replace(self, after: _Records) -> None:
+        # Sets of records are equal whatever their TTL is.
+        if _text(after) != _text(self._records):
+            self.history.append(_text(after))
+        self._records = after
 
     def _name(self, name: str) -> dns.name.Name:
         return dns.name.from_text(name, self.zone)
@@ -130,6 +139,7 @@ class DnsServer:
             except _RefusedError as error:
                 response.set_rcode(error.code)
         else:
+            self.refresh()
             self._answer(request, response, self._held.get(address, self._records))
         return response.to_wire()
 
@@ -161,10 +171,7 @@ class DnsServer:
         after = dict(self._records)
         for rrset in request.update:
             self._apply(after, rrset)
-        # Sets of records are equal whatever their TTL is.
-        if _text(after) != _text(self._records):
-            self._records = after
-            self.history.append(_text(after))
+        self._replace(after)
 
     def _check(self, prerequisites: list[dns.rrset.RRset]) -> None:
         """RFC 2136, 3.2."""
