@@ -14,7 +14,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import boto3
+import hcloud
 import pytest
+from hcloud.zones import ZoneRecord
 from moto.server import ThreadedMotoServer
 
 from tests.support.dns_clouds import PROXY_ADDRESS, TOKEN, Cloudflare, CloudProxy, Hetzner
@@ -215,6 +217,23 @@ class TestHetzner:
         hetzner.protected.clear()
         player.must(dns_address=NEW)
         assert hetzner.zone.text("bot") == f"300 IN A {NEW}"
+
+
+def test_hetzner_s_own_client_understands_the_stand_in(
+    zone: DnsServer, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud = Hetzner(zone)
+    cloud.add("bot", "A", OLD)
+    with CloudProxy(tmp_path, cloud) as proxy:
+        for name, value in proxy.environment().items():
+            monkeypatch.setenv(name, value)
+        client = hcloud.Client(token=TOKEN)
+        found = client.zones.get(ZONE).get_rrset("bot", "A")
+        found.change_rrset_ttl(60).wait_until_finished()
+        found.set_rrset_records([ZoneRecord(value=NEW)]).wait_until_finished()
+        with pytest.raises(hcloud.APIException, match="unable to authenticate"):
+            hcloud.Client(token="wrong").zones.get(ZONE)
+    assert zone.text("bot") == f"60 IN A {NEW}"
 
 
 class TestRoute53:

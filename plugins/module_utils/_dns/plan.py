@@ -122,7 +122,9 @@ def _refuse_alias(name: str, alias: str | None) -> None:
 def _held_state(name: str, kind: str, own: Sequence[Mapping[str, Any]]) -> State:
     records = [each for each in own if each["type"] == kind]
     if not records:
-        return State(name, kind, (((), None),), _keep(next(iter(own), {})))
+        # As the name's other address is.
+        proxied = any(each.get("proxied") for each in own if each["type"] in _FIELDS)
+        return State(name, kind, (((), None),), _keep({"proxied": proxied}))
     ttl = max(_AUTOMATIC_SECONDS if each["ttl"] == _AUTOMATIC else int(each["ttl"]) for each in records)
     return State(name, kind, ((tuple(sorted(each["content"] for each in records)), ttl),), _keep(records[0]))
 

@@ -266,6 +266,12 @@ def test_what_the_provider_holds_counts_more_than_what_its_proxy_answers() -> No
     assert other_ttl(record(), provider_records=there)["changes"] == []
 
 
+def test_a_new_address_of_a_proxied_name_is_proxied_too() -> None:
+    there = [held("TXT", "x", comment="of the text"), held("A", NEW, proxied=True, ttl=1)]
+    (change,) = switch(record(), provider_records=there, address_v6="2001:db8::20")["changes"]
+    assert (change["type"], change["keep"]) == ("AAAA", {"proxied": True, "comment": "", "tags": []})
+
+
 def test_an_automatic_time_to_live_stands_for_five_minutes() -> None:
     assert switch(record(), provider_records=[held("A", OLD, ttl=1)])["cached_seconds"] == 300
 
