@@ -34,6 +34,8 @@ NETWORK = "bed"
 SUBNET = "198.18.0.0/24"
 ZONE = "lottery.test"
 BOT = f"bot.{ZONE}"
+# The name of the key that signs updates of the zone; its secret is tsig_secret.
+TSIG_KEY = "bed-update"
 REGISTRY = "registry.bed:5000"
 ADDRESSES = {
     "production": "198.18.0.11",
@@ -201,8 +203,9 @@ def _is_free(port: int) -> bool:
 
 
 def _write_inventory(site: Site) -> None:
+    stack = {**_STACK, "dns": _dns(site.ports["dns-tcp"])}
     lines = ["---", "# Made by the bed.", "chatbot_stacks:", "  hosts:", *_host(site, "production")]
-    lines += ["  vars:", f"    chatbot_stack: {json.dumps(_STACK)}"]
+    lines += ["  vars:", f"    chatbot_stack: {json.dumps(stack)}"]
     lines += ["standby:", "  hosts:", *_host(site, "replacement")]
     options = f"-o UserKnownHostsFile={site.known_hosts} -o StrictHostKeyChecking=yes -o IdentitiesOnly=yes"
     lines += [
@@ -213,6 +216,12 @@ def _write_inventory(site: Site) -> None:
     ]
     lines += [f"    ansible_ssh_common_args: {json.dumps(options)}", "    ansible_python_interpreter: /usr/bin/python3"]
     site.inventory.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _dns(port: int) -> dict[str, object]:
+    """The stack's DNS, as the role dns is told of it; the zone's own name server is not at the address that it names."""
+    place = {"server": "127.0.0.1", "port": port, "authoritative": [f"127.0.0.1:{port}"]}
+    return {"provider": "rfc2136", "zone": ZONE, "records": [BOT], "ttl": 60, "key_name": TSIG_KEY, **place}
 
 
 def _host(site: Site, name: str) -> list[str]:
