@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import socket
@@ -121,7 +122,8 @@ class TestExisting:
         assert len(operator.known()) == 1
         assert server.commands
 
-    def test_a_key_that_is_not_let_in_is_told(self, operator: Operator, server: SshServer) -> None:
+    @pytest.mark.usefixtures("server")
+    def test_a_key_that_is_not_let_in_is_told(self, operator: Operator) -> None:
         make_key(operator.folder / "stranger")
         refused = operator.run(
             server_host_key=self.host_key, server_private_key_file=str(operator.folder / "stranger"), server_timeout=5
@@ -177,7 +179,7 @@ class TestApi:
         private = json.loads(sent["user_data"].split("\n", 1)[1])["ssh_keys"]["ed25519_private"]
         assert PRIVATE in private
         for secret in (PRIVATE, private.splitlines()[1], cloud.token):
-            assert secret not in first.output.replace(cloud.token, "", 0 if secret != cloud.token else 0), secret
+            assert secret not in first.output, secret
         again = operator.run("--diff")
         assert (again.exit_status, again.changed(NAME)) == (0, 0), again.output
         assert "created: false" in again.output
@@ -258,7 +260,7 @@ class TestEc2:
     REGION = "eu-central-1"
 
     @pytest.fixture
-    def ec2(self, operator: Operator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    def ec2(self, operator: Operator) -> Iterator[Any]:
         server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
         server.start()
         host, port = server.get_host_and_port()
@@ -294,7 +296,7 @@ class TestEc2:
         assert (instance["InstanceType"], instance["KeyName"]) == ("t3.small", f"chatbot-ops-{NAME}")
         tags = {each["Key"]: each["Value"] for each in instance["Tags"]}
         data = ec2.describe_instance_attribute(InstanceId=instance["InstanceId"], Attribute="userData")
-        config = json.loads(__import__("base64").b64decode(data["UserData"]["Value"]).decode().split("\n", 1)[1])
+        config = json.loads(base64.b64decode(data["UserData"]["Value"]).decode().split("\n", 1)[1])
         public = config["ssh_keys"]["ed25519_public"]
         assert tags == {"Name": NAME, "chatbot-ops-host-key": hashlib.sha224(public.encode()).hexdigest()}
         assert PRIVATE not in made.output

@@ -215,7 +215,9 @@ class HetznerCloud(CloudApi):
             "labels": body.get("labels", {}),
             "primary_disk_size": 40,
         }
-        keys = [each for each in self.keys.values() if body["ssh_keys"][0] in (each["name"], str(each["id"]), each["id"])]
+        keys = [
+            each for each in self.keys.values() if body["ssh_keys"][0] in (each["name"], str(each["id"]), each["id"])
+        ]
         if not keys:
             del self.servers[number]
             return self.refusal(404, "not_found", "SSH key not found")

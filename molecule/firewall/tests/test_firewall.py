@@ -40,7 +40,9 @@ def test_a_port_that_is_not_let_in_cannot_be_reached(host: Host) -> None:
         host.run_expect([0], "ip addr add 192.0.2.1/30 dev out0 && ip link set out0 up")
         host.run_expect([0], "ip -n outside addr add 192.0.2.2/30 dev out1 && ip -n outside link set out1 up")
         host.run_expect([0], "systemd-run --unit=listener python3 -m http.server 8081")
-        look = "timeout 5 ip netns exec outside python3 -c 'import socket; socket.create_connection((\"192.0.2.1\", {}))'"
+        look = (
+            "timeout 5 ip netns exec outside python3 -c 'import socket; socket.create_connection((\"192.0.2.1\", {}))'"
+        )
         assert host.run(look.format(8081)).rc == 124
         assert host.run(look.format(22)).rc == 0
     finally:
