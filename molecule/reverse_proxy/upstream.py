@@ -22,7 +22,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Connection", "Upgrade")
         self.end_headers()
         if not upgrade:
-            self.wfile.write(json.dumps({**self.headers, "port": self.server.server_address[1]}).encode())
+            self.wfile.write(json.dumps({**self.headers, "port": self.connection.getsockname()[1]}).encode())
 
     def do_POST(self) -> None:
         """Take what comes."""

@@ -184,11 +184,15 @@ class TestApi:
         assert (again.exit_status, again.changed(NAME)) == (0, 0), again.output
         assert "created: false" in again.output
         assert len(cloud.servers) == 1
+
+    def test_it_is_removed_after_its_name_was_typed(self, operator: Operator, cloud: CloudApi) -> None:
+        cloud.boots = False
+        operator.run(server_timeout=1)
+        assert len(cloud.servers) == 1
         untyped = operator.run(tasks_from="remove")
         assert f"add -e server_remove_confirm={NAME}" in untyped.text
-        assert len(cloud.servers) == 1
-        operator.run("--check", tasks_from="remove", server_remove_confirm=NAME)
-        assert len(cloud.servers) == 1
+        checked = operator.run("--check", tasks_from="remove", server_remove_confirm=NAME)
+        assert (checked.exit_status, len(cloud.servers)) == (0, 1), checked.output
         for _run in range(2):
             removed = operator.run(tasks_from="remove", server_remove_confirm=NAME)
             assert (removed.exit_status, cloud.servers) == (0, {}), removed.output

@@ -138,7 +138,8 @@ class HetznerCloud(CloudApi):
         return status, {"error": {"code": code, "message": message, "details": {}}}
 
     def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> Answer:
-        lists = {"servers": self.servers, "ssh_keys": self.keys, **self._catalogue()}
+        actions = {1: self._action("create_server", 0)}
+        lists = {"servers": self.servers, "ssh_keys": self.keys, "actions": actions, **self._catalogue()}
         words = path.strip("/").split("/")
         if method == "GET" and len(words) == 1:
             name = query.get("name")
@@ -262,7 +263,7 @@ class HetznerCloud(CloudApi):
             "memory": 4.0,
             "disk": 40,
             "deprecated": False,
-            "locations": [{"id": 1, "name": "fsn1", "deprecation": None}],
+            "locations": [{"id": 1, "name": "fsn1", "available": True, "recommended": True, "deprecation": None}],
             "prices": [],
             "storage_type": "local",
             "cpu_type": "shared",
