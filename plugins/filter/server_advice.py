@@ -1,0 +1,24 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filter chatbot.ops.server_advice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.chatbot.ops.plugins.module_utils._server.advice import advise
+
+
+def server_advice(reason: str) -> str:
+    """Return what to do about a provider's refusal; see :func:`advise`."""
+    return advise(reason)
+
+
+class FilterModule:
+    """Gives the filter to Ansible."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return the filter by its name."""
+        return {"server_advice": server_advice}
