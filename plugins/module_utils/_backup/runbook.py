@@ -69,8 +69,8 @@ def keep_runbook(repository: Repository, request: RunbookRequest) -> dict[str, A
     contents = dict(_contents(repository, request, set_id))
     if not request.check_mode:
         for name, content in contents.items():
-            encrypted = name.endswith(_ENCRYPTED)
-            stored = _encrypted(content, request.recipients) if encrypted else content
+            ours = bool(request.recipients) and name.endswith(_ENCRYPTED)
+            stored = _encrypted(content, request.recipients) if ours else content
             repository.write_page(request.stack, set_id, name, stored)
     return {
         "changed": bool(contents),

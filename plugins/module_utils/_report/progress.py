@@ -73,7 +73,7 @@ def progress(history: Sequence[Mapping[str, Any]], words: Words) -> Progress | N
         columns,
         f"{_HEIGHT * (1 - objective / top):.2f}" if drawn else "",
         _caption(most, objective, drawn=drawn, words=words),
-        tuple(words.say(f"phase_{each}") for each in _PHASES),
+        tuple(words.say(f"past_{each}") for each in _PHASES),
         tuple(_past(each, words) for each in reversed(history)),
     )
 
@@ -104,7 +104,7 @@ def _past(row: Mapping[str, Any], words: Words) -> Past:
     phases = tuple(_duration(row["phases"].get(each), words) for each in _PHASES)
     outcome = words.say(f"past_{row['state']}") if row["state"] == "failed" else _met(row, words)
     return Past(
-        _date(row, words),
+        from_iso(row["ended"]).date().isoformat() if row["ended"] else words.say("unknown"),
         _kind(row),
         outcome,
         _duration(row["rto_seconds"], words),
@@ -114,7 +114,7 @@ def _past(row: Mapping[str, Any], words: Words) -> Past:
 
 
 def _met(row: Mapping[str, Any], words: Words) -> str:
-    return words.say({True: "past_met", False: "past_missed"}.get(row["met"], "past_recovered"))
+    return words.say({True: "past_met", False: "past_missed"}.get(row["met"], "past_none"))
 
 
 def _kind(row: Mapping[str, Any]) -> str:

@@ -44,7 +44,7 @@ def poisoned(value: Any) -> Any:
 class Outline(HTMLParser):
     """The elements of a page with the names of their attributes, without texts and values."""
 
-    VOID = ("meta", "path", "circle")
+    VOID = ("meta", "path", "circle", "line")
 
     def __init__(self, html: str) -> None:
         super().__init__()
