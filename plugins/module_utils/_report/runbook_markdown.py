@@ -22,7 +22,7 @@ def _lines(page: Mapping[str, Any]) -> Iterator[str]:
     labels = page["labels"]
     yield f"# {_text(labels['kicker'])}: {_text(page['place'])}"
     yield from ("", _text(page["issued"]), "")
-    for each in (*(f"{labels['missing']}: {text}" for text in page["missing"]), *page["problems"]):
+    for each in (*page["missing"], *page["problems"]):
         yield f"- **⚠ {_text(each)}**"
     for each in page["figures"]:
         more = "; ".join(_text(text) for text in (each["note"], each["objective"]) if text)

@@ -119,7 +119,7 @@ def runbook_values(findings: Mapping[str, Any]) -> dict[str, Any]:
             title=words.say("runbook_title", stack=runbook.stack, date=date),
             place=words.say("place", stack=runbook.stack, host=runbook.host),
             issued=words.say("runbook_issued", date=date),
-            missing=tuple(_missing(runbook, words)),
+            missing=tuple(f"{words.say('runbook_missing')}: {each}" for each in _missing(runbook, words)),
             problems=tuple(_problems(runbook, words)),
             figures=_figures(runbook, words),
             history=_history(runbook, words),
