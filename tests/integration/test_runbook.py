@@ -125,7 +125,7 @@ def inventory_of_two(stack: SampleStack, folder: pathlib.Path, other: pathlib.Pa
     return ["-i", str(path)]
 
 
-def follow(playbooks: Playbooks, folder: pathlib.Path, command: str) -> None:
+def follow(playbooks: Playbooks, folder: str, command: str) -> None:
     program = playbooks.command("")[0]
     followed = subprocess.run(
         ["sh", "-c", command.replace("ansible-playbook", shlex.quote(program), 1)],
@@ -150,6 +150,8 @@ def test_the_commands_of_the_page_bring_the_stack_back(
     assert written.exit_status == 0, written.output
     page = (playbooks.reports / f"runbook-{STACK}.en.html").read_text("utf-8")
     commands = [html.unescape(each) for each in re.findall(r'<code class="command">(.*?)</code>', page, re.DOTALL)]
+    folder = re.search(r"the machine with Ansible, in ([^,]+),", page)
+    assert folder is not None
     database, n8n = [each for each in commands if "chatbot.ops.restore_" in each]
     (elsewhere,) = [each for each in commands if "restore_repository" in each]
     (shown,) = [each for each in commands if each.startswith("less ") and str(other) in each]
@@ -157,9 +159,9 @@ def test_the_commands_of_the_page_bring_the_stack_back(
     before = stack.folder_digest(), stack.database_digest()
     shutil.rmtree(stack.n8n)
     stack.server.psql("DROP TABLE system_logs CASCADE", stack.database)
-    follow(playbooks, tmp_path, database)
+    follow(playbooks, html.unescape(folder[1]), database)
     shutil.rmtree(stack.backups)
-    follow(playbooks, tmp_path, f"{n8n} {elsewhere}")
+    follow(playbooks, html.unescape(folder[1]), f"{n8n} {elsewhere}")
     assert (stack.folder_digest(), stack.database_digest()) == before
 
 

@@ -127,8 +127,8 @@ def test_ansible_writes_the_same_page(tmp_path: Path) -> None:
     play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": [task]}
     # As in the role, the record comes from results: what looks like a template in them is none to Ansible.
     read = f"{{{{ lookup('ansible.builtin.file', '{tmp_path}/record.json') | from_json }}}}"
-    play["vars"] = {"ansible_python_interpreter": sys.executable, "rehearsal_result": read}
-    play["vars"]["__rehearsal_history"] = []
+    more = {"rehearsal_result": read, "__rehearsal_history": []}
+    play["vars"] = {"ansible_python_interpreter": sys.executable, **more}
     (tmp_path / "play.json").write_text(json.dumps([play]))
     command = [sys.executable, "-m", "ansible", "playbook", "-i", "localhost,", str(tmp_path / "play.json")]
     environment = {
