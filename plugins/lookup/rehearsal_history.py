@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-DOCUMENTATION: str = r"""
+DOCUMENTATION = r"""
 name: rehearsal_history
 author:
   - chatbot.ops contributors (@chatbot-ops)
@@ -34,7 +34,7 @@ seealso:
     plugin_type: filter
 """
 
-EXAMPLES: str = r"""
+EXAMPLES = r"""
 - name: Tell how long the last recovery took
   ansible.builtin.debug:
     msg: "{{ rehearsals[-1].rto_seconds }}"
@@ -43,7 +43,7 @@ EXAMPLES: str = r"""
   when: rehearsals | length > 0
 """
 
-RETURN: str = r"""
+RETURN = r"""
 _list:
   description: The rehearsals, oldest first.
   type: list
