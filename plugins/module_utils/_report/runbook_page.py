@@ -124,9 +124,7 @@ def runbook_values(findings: Mapping[str, Any]) -> dict[str, Any]:
             figures=_figures(runbook, words),
             history=_history(runbook, words),
             where=words.say("runbook_where", controller=_controller(runbook, words)),
-            key_first=(
-                words.say("runbook_key_first", file=IDENTITY_FILE, host=runbook.host) if runbook.encrypted else ""
-            ),
+            key_first=(words.say("runbook_key_first", file=IDENTITY_FILE) if runbook.encrypted else ""),
             disasters=tuple(_disasters(runbook, words)),
             elsewhere=tuple(_elsewhere(runbook)),
             by_hand_note=words.say("runbook_by_hand_note", page=PAGES[words.language]),
@@ -246,10 +244,12 @@ def _command(runbook: Runbook, playbook: str, *variables: str) -> str:
 
 def _disasters(runbook: Runbook, words: Words) -> Iterator[Disaster]:
     key = [f"restore_identity_file={IDENTITY_FILE}"] if runbook.encrypted else []
-    rebuild = _command(runbook, "rebuild_server", f"rebuild_confirm={runbook.stack}", *key)
+    name = words.say("runbook_server_name")
+    given = (f"rebuild_replacement={name}", "rebuild_old_server=gone", f"rebuild_confirm={runbook.stack}", *key)
+    rebuild = _command(runbook, "rebuild_server", *given)
     hosting = next((each for each in runbook.contacts if each.role.lower() == "hosting"), None)
     fence = words.say("runbook_server_fence") + (f" {_reached(hosting)}" if hosting else "")
-    steps = (Step(fence), Step(words.say("runbook_server_new", host=runbook.host), rebuild))
+    steps = (Step(fence), Step(words.say("runbook_server_new", name=name), rebuild))
     yield Disaster("server", words.say("runbook_server"), steps, words.say("runbook_server_after"))
     for source in ("database", "n8n"):
         if source not in runbook.sources:

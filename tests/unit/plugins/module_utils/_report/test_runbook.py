@@ -69,8 +69,9 @@ def test_the_three_disasters_have_their_commands() -> None:
     key = ["-e", "restore_identity_file=/root/identity.txt", "--ask-vault-pass"]
     start = ["ansible-playbook", "-i", "inventories/mine"]
     target = ["-e", "target=vps-1", "-e"]
+    rebuild = ["rebuild_replacement=NEW-SERVER", "-e", "rebuild_old_server=gone", "-e"]
     assert typed == [
-        [*start, "chatbot.ops.rebuild_server", *target, "rebuild_confirm=lottery-chatbot", *key],
+        [*start, "chatbot.ops.rebuild_server", *target, *rebuild, "rebuild_confirm=lottery-chatbot", *key],
         [*start, "chatbot.ops.restore_database", *target, "restore_confirm=lottery-chatbot", *key],
         ["-e", "restore_before=YYYY-MM-DDTHH:MM:SSZ"],
         [*start, "chatbot.ops.restore_n8n", *target, "restore_confirm=lottery-chatbot", *key],
