@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
@@ -13,10 +13,10 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import Op
 from ansible_collections.chatbot.ops.plugins.module_utils._report.page import page_values
 
 
-def rehearsal_report(record: Any) -> dict[str, Any]:
+def rehearsal_report(record: Any, history: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
     """Return the page about a rehearsal; see :func:`page_values`."""
     try:
-        return page_values(record)
+        return page_values(record, history)
     except OpsError as error:
         raise AnsibleFilterError(error.message) from error
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import LATEST
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.guide import write_pages
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.runbook import copy_runbook
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
     DamagedError,
     OpsError,
@@ -92,6 +93,7 @@ def copy_backups(
     if not request.check_mode:
         for stack, set_id in dict.fromkeys((each["stack"], each["set_id"]) for each in copied):
             write_pages(target, stack, set_id, warn)
+            copy_runbook(origin, target, stack, set_id, warn)
     result = {
         "changed": bool(copied),
         "copied": copied,

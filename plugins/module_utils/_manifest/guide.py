@@ -21,6 +21,12 @@ from ansible_collections.chatbot.ops.plugins.module_utils._manifest.recovery imp
 
 #: The page's name by its language.
 PAGES = {"en": "RECOVERY.md", "es": "RECUPERACION.md"}
+#: The names of the runbook beside it, by their language and their kind; encrypted ones end with .age.
+RUNBOOKS = {
+    "en": {"html": "RUNBOOK.html", "md": "RUNBOOK.md"},
+    "es": {"html": "EMERGENCIA.html", "md": "EMERGENCIA.md"},
+}
+RUNBOOK_FILES = tuple(name for kinds in RUNBOOKS.values() for name in kinds.values())
 
 #: In the order in which a stack comes back: n8n last, as it finds everything else in its place then.
 _ORDER = ("config", "database", "n8n")
@@ -66,6 +72,7 @@ def _head(parts: Sequence[Manifest], fetch: Sequence[str], texts: Texts) -> str:
         programs=", ".join(f"`{each}`" for each in _programs(parts, fetch)),
         versions=", ".join(f"{name} {versions[name]}" for name in ("n8n", "postgresql") if name in versions)
         or texts.unknown,
+        identity=IDENTITY,
     )
 
 

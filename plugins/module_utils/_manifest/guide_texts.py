@@ -44,6 +44,9 @@ This page gets the data back by hand. It needs nothing but a shell and {programs
 `age`, `restic`, `zstd`, `tar` and `postgresql-client` (no older than the server was). Run the commands in this order, in
 one shell, as root, on the host that takes the stack over. While the old host may still run, stop its n8n first: two of
 them would send every message twice.
+
+If `RUNBOOK.html` or `RUNBOOK.md` lies beside this page, it says whom to call and where the keys are kept. With `.age`
+behind its name it is encrypted like the backups: `age --decrypt --identity {identity} RUNBOOK.md.age` shows it.
 """,
     unknown="not known",
     fetch="Get the files",
@@ -95,6 +98,9 @@ Esta página recupera los datos a mano. Solo necesita un intérprete de órdenes
 son `age`, `restic`, `zstd`, `tar` y `postgresql-client` (no más antiguo que el servidor de entonces). Ejecute las órdenes
 en este orden, en una misma sesión, como root, en la máquina que se hará cargo del sistema. Si la máquina anterior aún puede estar
 en marcha, pare antes su n8n: entre las dos enviarían cada mensaje dos veces.
+
+Si junto a esta página está `EMERGENCIA.html` o `EMERGENCIA.md`, dice a quién llamar y dónde se guardan las claves. Si su
+nombre termina en `.age`, está cifrada como los respaldos: `age --decrypt --identity {identity} EMERGENCIA.md.age` la muestra.
 """,
     unknown="se desconocen",
     fetch="Traer los archivos",

@@ -8,7 +8,7 @@ The states are ``good``, ``bad`` and ``plain``: whatever is unknown is never goo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from ansible_collections.chatbot.ops.plugins.module_utils._report.balance import Balance, back, lost
 from ansible_collections.chatbot.ops.plugins.module_utils._report.comparison import Comparison, comparisons
 from ansible_collections.chatbot.ops.plugins.module_utils._report.course import Bar, Ribbon, bars, ribbon
+from ansible_collections.chatbot.ops.plugins.module_utils._report.progress import Progress, progress
 from ansible_collections.chatbot.ops.plugins.module_utils._report.record import SourceRecord
 from ansible_collections.chatbot.ops.plugins.module_utils._report.rehearsal import Measure, Outcome, Rehearsal, judge
 from ansible_collections.chatbot.ops.plugins.module_utils._report.verdict import (
@@ -31,6 +32,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._report.words import W
 _LABELS = (
     *("kicker", "problems", "figures", "course", "hand", "hand_note", "backups", "glossary"),
     *("table", "digest", "in_backup", "after_restore", "result", "aspect"),
+    *("past", "past_note", "past_date", "past_outcome", "rto", "rpo"),
 )
 #: What stands for a value that nobody knows.
 UNKNOWN = "—"
@@ -82,6 +84,7 @@ class Page:
     figures: tuple[Figure, ...]
     ribbon: Ribbon | None
     bars: tuple[Bar, ...]
+    past: Progress | None
     lost_title: str
     lost: Balance
     back_title: str
@@ -93,8 +96,10 @@ class Page:
     labels: dict[str, str]
 
 
-def page_values(document: Any) -> dict[str, Any]:
+def page_values(document: Any, history: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
     """Return the page about the rehearsal in ``document`` (see :func:`judge`) as dictionaries, lists and texts.
+
+    :param history: rows of all rehearsals to compare it with (see :func:`history_row`), oldest first, itself included.
 
     :raises RefusedError: if it is no such document.
     """
@@ -115,6 +120,7 @@ def page_values(document: Any) -> dict[str, Any]:
             figures=figures(rehearsal, words),
             ribbon=ribbon(rehearsal, words),
             bars=bars(rehearsal, words),
+            past=progress(history, words),
             lost_title=words.say(f"lost{suffix}"),
             lost=lost(rehearsal, words),
             back_title=words.say(f"back{suffix}"),

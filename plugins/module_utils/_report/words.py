@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ansible_collections.chatbot.ops.plugins.module_utils._report.format import Format
 from ansible_collections.chatbot.ops.plugins.module_utils._report.texts import TEXTS
@@ -14,10 +14,11 @@ from ansible_collections.chatbot.ops.plugins.module_utils._report.texts import T
 class Words(Format):
     """The words and the way to write of ``language`` (``en`` or ``es``)."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, more: Mapping[str, Mapping[str, str]] | None = None) -> None:
+        """Take the texts of ``language``; ``more`` holds those of one kind of page, by language."""
         super().__init__(language)
         self.language = language
-        self._texts = TEXTS[language]
+        self._texts = {**TEXTS[language], **(more or {}).get(language, {})}
 
     def say(self, key: str, **values: str) -> str:
         """Return text ``key`` with ``values`` in its places."""

@@ -179,6 +179,10 @@ class Repository(ABC):
         """Keep a page for people beside the set ``set_id``, in place of the one of the same name."""
 
     @abstractmethod
+    def read_page(self, stack: str, set_id: str, name: str) -> bytes | None:
+        """Return the page ``name`` beside the set ``set_id``, or None if there is none."""
+
+    @abstractmethod
     def sets_with_pages(self, stack: str) -> list[str]:
         """Return the ids of the sets that have pages beside them, whether or not any of their backups is left."""
 

@@ -199,6 +199,11 @@ class LocalRepository(Repository):
                     os.mkdir(folder, mode=0o700)
             write_file(os.path.join(folder, name), content, replace=True)
 
+    def read_page(self, stack: str, set_id: str, name: str) -> bytes | None:
+        with told(f"read {name} of {set_id}", self._path), suppress(FileNotFoundError):
+            return b"".join(read_file(self._folder(Place(stack, PAGES_FOLDER), set_id, name)))
+        return None
+
     def sets_with_pages(self, stack: str) -> list[str]:
         names = _names_below(self._folder(Place(stack, PAGES_FOLDER)))
         return sorted(filter(is_backup_id, names or []))

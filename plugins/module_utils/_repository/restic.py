@@ -119,6 +119,10 @@ class ResticRepository(FilesRepository):
     def write_page(self, stack: str, set_id: str, name: str, content: bytes) -> None:
         self._replace(Label(stack, PAGES_FOLDER, set_id, name), content)
 
+    def read_page(self, stack: str, set_id: str, name: str) -> bytes | None:
+        snapshot = self._of(Place(stack, PAGES_FOLDER)).get(set_id, {}).get(name)
+        return None if snapshot is None else b"".join(self._restic.dump(snapshot))
+
     def sets_with_pages(self, stack: str) -> list[str]:
         return sorted(filter(is_backup_id, self._of(Place(stack, PAGES_FOLDER))))
 

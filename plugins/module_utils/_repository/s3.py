@@ -203,6 +203,10 @@ class S3Repository(Repository):
         self._require_present("keep a page")
         self._bucket.put(f"{stack}/{PAGES_FOLDER}/{set_id}/{name}", content, retention=self._policy.retention())
 
+    def read_page(self, stack: str, set_id: str, name: str) -> bytes | None:
+        found = self._bucket.get(f"{stack}/{PAGES_FOLDER}/{set_id}/{name}")
+        return None if found is None else found.content
+
     def sets_with_pages(self, stack: str) -> list[str]:
         folder = f"{stack}/{PAGES_FOLDER}/"
         names = {each.key[len(folder) :].partition("/")[0] for each in self._list(folder)}

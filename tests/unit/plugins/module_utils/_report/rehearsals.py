@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -123,6 +124,6 @@ def _template() -> jinja2.Template:
     return environment.get_template("report.html.j2")
 
 
-def render(given: dict[str, Any]) -> str:
+def render(given: dict[str, Any], history: Sequence[dict[str, Any]] = ()) -> str:
     """Return the page as ansible.builtin.template would write it: nothing is escaped that the template does not."""
-    return _template().render(rehearsal_result=given)
+    return _template().render(rehearsal_result=given, __rehearsal_history=history)
