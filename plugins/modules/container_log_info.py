@@ -222,12 +222,12 @@ containers:
       type: bool
       returned: always
       sample: true
-    errors:
+    error_count:
       description: How many errors there are.
       type: int
       returned: always
       sample: 12
-    warnings:
+    warning_count:
       description: How many warnings there are.
       type: int
       returned: always

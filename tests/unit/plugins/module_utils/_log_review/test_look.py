@@ -80,7 +80,7 @@ def test_errors_are_grouped_and_masked(stack: Stack) -> None:
     lines = [entry(f'{{"level":50,"msg":"send to +5215512345{i:03} failed"}}', at(i)) for i in range(100)]
     stack.add("api", b"".join([*lines, entry("all is well", at(101)), entry('{"level":40,"msg":"slow"}', at(102))]))
     (found,) = stack.look()["containers"]
-    assert (found["errors"], found["warnings"], found["readable"], found["complete"]) == (100, 1, True, True)
+    assert (found["error_count"], found["warning_count"], found["readable"], found["complete"]) == (100, 1, True, True)
     first, second = found["signatures"]
     assert first == {
         "id": first["id"],
@@ -111,7 +111,7 @@ def test_older_files_packed_or_not(stack: Stack) -> None:
     path.with_name(f"{path.name}.1").write_bytes(entry("error: 2", at(20)))
     path.with_name(f"{path.name}.2.gz").write_bytes(gzip.compress(entry("error: 1", at(10)) + entry("fine", at(11))))
     (found,) = stack.look()["containers"]
-    assert (found["errors"], found["signatures"][0]["first"], found["signatures"][0]["last"]) == (3, at(10), at(30))
+    assert (found["error_count"], found["signatures"][0]["first"], found["signatures"][0]["last"]) == (3, at(10), at(30))
     assert found["complete"] is False, "as many files as it may keep, and none reaches back to the time"
     path.with_name(f"{path.name}.2.gz").write_bytes(gzip.compress(entry("fine", at(-10))))
     assert stack.look()["containers"][0]["complete"] is True
@@ -127,7 +127,7 @@ def test_a_damaged_older_file_is_told(stack: Stack) -> None:
 
 def test_what_is_half_written_is_left_out(stack: Stack) -> None:
     stack.add("api", b'{"log":"error: torn' + b"\n" + entry("error: whole") + entry("error: later")[:-30])
-    assert stack.look()["containers"][0]["errors"] == 1
+    assert stack.look()["containers"][0]["error_count"] == 1
 
 
 def test_new_ones_are_marked_once(stack: Stack) -> None:
@@ -187,7 +187,7 @@ def test_what_cannot_be_read_is_told(stack: Stack) -> None:
     assert "none" in api["problem"]
     assert "No such file" in n8n["problem"]
     assert [each["complete"] for each in (api, n8n)] == [False, False]
-    assert (worker["readable"], worker["errors"]) == (True, 1)
+    assert (worker["readable"], worker["error_count"]) == (True, 1)
 
 
 DOCKER = """#!/bin/sh
@@ -209,11 +209,11 @@ def test_other_drivers_come_through_docker(stack: Stack, monkeypatch: pytest.Mon
     monkeypatch.setattr(looking, "find_program", lambda _name: str(program))
     stack.add("api", driver="local")
     (found,) = stack.look()["containers"]
-    assert (found["readable"], found["errors"], found["warnings"], found["complete"]) == (True, 1, 1, None)
+    assert (found["readable"], found["error_count"], found["warning_count"], found["complete"]) == (True, 1, 1, None)
     assert {each["signature"] for each in found["signatures"]} == {"of pino", "lost the database"}
     (stack.folder / "refuse").touch()
     (found,) = stack.look()["containers"]
-    assert (found["readable"], found["errors"]) == (False, 0)
+    assert (found["readable"], found["error_count"]) == (False, 0)
     assert "its driver keeps none" in found["problem"]
 
 
