@@ -213,7 +213,7 @@ containers:
       returned: always
       sample: 52428800
     oldest:
-      description: The time of the oldest line that is kept. Null if there is none, or it came through Docker.
+      description: The time of the oldest line that is kept. Null if there is none.
       type: str
       returned: always
       sample: "2026-11-20T10:00:01.123456789Z"

@@ -67,12 +67,16 @@ def logs(server: PostgresServer, tmp_path: pathlib.Path) -> Iterator[Logs]:
 
 def test_counted_as_psql_counts(logs: Logs) -> None:
     found = logs.look()
-    counted = logs.sql("SELECT count(*) FROM system_logs WHERE level = 'error' AND created_at > now() - interval '1 day'")
+    counted = logs.sql(
+        "SELECT count(*) FROM system_logs WHERE level = 'error' AND created_at > now() - interval '1 day'"
+    )
     assert found["error_count"] == int(counted) == 40
     assert (found["warning_count"], found["rows"], found["users"]) == (2, 44, 5)
     assert (found["errors_per_day"], found["errors_per_day_before"], found["compared_days"]) == (40.0, 10.0, 7.0)
     assert found["ratio"] == 4.0
-    assert [(each["workflow_id"], each["error_count"], each["warning_count"], each["ratio"]) for each in found["workflows"]] == [
+    assert [
+        (each["workflow_id"], each["error_count"], each["warning_count"], each["ratio"]) for each in found["workflows"]
+    ] == [
         ("b", 30, 0, None),
         ("a", 10, 2, 1.0),
     ]

@@ -8,7 +8,12 @@ from __future__ import annotations
 import re
 
 _HIDDEN = "***"
-_SECRET_NAMES = r"pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|apikey|access[_-]?key|private[_-]?key|auth(?:orization)?|cookie|session(?:id)?|credential|signature|sig"
+_SECRET_NAMES = "|".join(
+    (
+        *("pass(?:word|wd|phrase)?", "pwd", "secret", "token", "api[_-]?key", "access[_-]?key", "private[_-]?key"),
+        *("auth(?:orization)?", "cookie", "session(?:id)?", "credential", "signature", "sig"),
+    )
+)
 _MASKS = (
     # Secrets by the company they keep.
     (re.compile(r"(?i)(\w+://[^\s:/@]*:)[^\s@]+@"), rf"\1{_HIDDEN}@"),

@@ -10,13 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.containers import read_container
+from ansible_collections.chatbot.ops.plugins.module_utils._core.times import from_iso
+from ansible_collections.chatbot.ops.plugins.module_utils._log_review.tally import time_key
 
 #: The driver that keeps nothing at all.
 NONE = "none"
 JSON_FILE = "json-file"
+# So soon after its start, a program has written something.
+_SOON = timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
@@ -78,3 +83,15 @@ def is_complete(container: Logged, since: str, oldest: str | None, files: int) -
         return True
     # Docker throws the oldest file away when it has as many as it may keep.
     return files < container.keeps
+
+
+def began_before(container: Logged, since: str, oldest: str | None) -> bool | None:
+    """Tell whether a log of which only the time of its oldest line is known still holds all since; None if that is unsure.
+
+    It does if that line is older, or of the time when the container was started. Otherwise, it was silent, or lines are gone.
+    """
+    if oldest is None or time_key(oldest) <= time_key(since):
+        return True
+    begins = [each for each in (container.created, container.started) if each and time_key(each) <= time_key(oldest)]
+    soon = [from_iso(each[:19] + "Z") + _SOON >= from_iso(oldest[:19] + "Z") for each in begins]
+    return True if any(soon) else None

@@ -21,13 +21,17 @@ from ansible_collections.chatbot.ops.plugins.module_utils._log_review.container 
     JSON_FILE,
     NONE,
     Logged,
+    began_before,
     is_complete,
     read_logged,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._log_review.json_file import read_files
 from ansible_collections.chatbot.ops.plugins.module_utils._log_review.memory import Memory, recall, remember
 from ansible_collections.chatbot.ops.plugins.module_utils._log_review.tally import Tally, time_key
-from ansible_collections.chatbot.ops.plugins.module_utils._log_review.through_docker import read_through_docker
+from ansible_collections.chatbot.ops.plugins.module_utils._log_review.through_docker import (
+    first_time,
+    read_through_docker,
+)
 
 STATE_FOLDER = "/var/lib/chatbot-ops/log_review"
 READERS = ("auto", "files", "docker")
@@ -130,10 +134,12 @@ def read_log(container: Logged, look: Look) -> Reading:
                 container, time_key(look.since), time_key(oldest) if oldest else None, coverage.files
             )
             return Reading(tally, None, coverage.bytes, oldest, complete)
-        read_through_docker(find_program("docker"), container.id, look.since, tally)
+        program = find_program("docker")
+        oldest = first_time(program, container.id)
+        read_through_docker(program, container.id, look.since, tally)
+        return Reading(tally, None, None, oldest, began_before(container, look.since, oldest))
     except OpsError as error:
         return Reading(Tally(container.service), error.message)
-    return Reading(tally, complete=True if time_key(container.created) >= time_key(look.since) else None)
 
 
 def _by_file(container: Logged, reader: str) -> bool:

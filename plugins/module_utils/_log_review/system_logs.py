@@ -60,7 +60,9 @@ def table_look_from(params: Mapping[str, Any], login: Login, *, check_mode: bool
         raise RefusedError(f"Parameter limit: {params['limit']} is less than 1.")
     levels = [tuple(each.lower() for each in params[name]) for name in ("error_levels", "warning_levels")]
     if not levels[0] or set(levels[0]) & set(levels[1]):
-        raise RefusedError("Parameters error_levels and warning_levels: name at least one level of errors, and none twice.")
+        raise RefusedError(
+            "Parameters error_levels and warning_levels: name at least one level of errors, and none twice."
+        )
     name = f"{login.dbname}.{params['table']}.json".replace("/", "_")
     return TableLook(
         table=params["table"],
@@ -183,7 +185,7 @@ class _Table:
         return [{"user": mask_phone(phone), "errors": count} for phone, count in rows]
 
     def _workflows(self, days: float) -> list[dict[str, Any]]:
-        before = {workflow: count for workflow, count in self._rows(self._sql.workflows_before)} if days else {}
+        before: dict[Any, int] = dict(self._rows(self._sql.workflows_before)) if days else {}
         told = []
         for workflow, errors, warnings, users, last in self._rows(f"{self._sql.workflows} LIMIT {self._look.limit}"):
             rate = before.get(workflow, 0) / days if days else None

@@ -68,6 +68,24 @@ def read_through_docker(program: str, container: str, since: str, tally: Tally) 
     tally.join(stderr_tally)
 
 
+def first_time(program: str, container: str) -> str | None:
+    """Return the time of the oldest line that Docker still has of ``container``; None if there is none.
+
+    What prevents it is for :func:`read_through_docker` to tell.
+    """
+    command = [program, "logs", "--timestamps", "--", container]
+    # In one pipe: whichever of the two was first.
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        assert process.stdout is not None
+        try:
+            line = read_output(process.stdout.readline(), stderr=False)
+        finally:
+            process.kill()
+        return line.time if line is not None else None
+
+
 def _read_stdout(raw: bytes) -> Line | None:
     return read_output(raw, stderr=False)
 

@@ -111,7 +111,11 @@ def test_older_files_packed_or_not(stack: Stack) -> None:
     path.with_name(f"{path.name}.1").write_bytes(entry("error: 2", at(20)))
     path.with_name(f"{path.name}.2.gz").write_bytes(gzip.compress(entry("error: 1", at(10)) + entry("fine", at(11))))
     (found,) = stack.look()["containers"]
-    assert (found["error_count"], found["signatures"][0]["first"], found["signatures"][0]["last"]) == (3, at(10), at(30))
+    assert (found["error_count"], found["signatures"][0]["first"], found["signatures"][0]["last"]) == (
+        3,
+        at(10),
+        at(30),
+    )
     assert found["complete"] is False, "as many files as it may keep, and none reaches back to the time"
     path.with_name(f"{path.name}.2.gz").write_bytes(gzip.compress(entry("fine", at(-10))))
     assert stack.look()["containers"][0]["complete"] is True
@@ -191,11 +195,14 @@ def test_what_cannot_be_read_is_told(stack: Stack) -> None:
 
 
 DOCKER = """#!/bin/sh
-case "$*" in *--since=2026-11-24*) ;; *) exit 3 ;; esac
 if [ -e "{folder}/refuse" ]; then
   echo "Error response from daemon: configured logging driver does not support reading" >&2
   exit 1
 fi
+case "$*" in
+  *--since=2026-11-24*) ;;
+  *) [ -e "{folder}/rotated" ] || echo '2026-11-23T03:15:00.5Z older' ;;
+esac
 echo '2026-11-24T03:15:00.5Z {{"level":50,"msg":"of pino"}}'
 echo '2026-11-24T03:16:00.5Z all is well'
 echo '2026-11-24T03:14:00.5Z lost the database' >&2
@@ -209,8 +216,13 @@ def test_other_drivers_come_through_docker(stack: Stack, monkeypatch: pytest.Mon
     monkeypatch.setattr(looking, "find_program", lambda _name: str(program))
     stack.add("api", driver="local")
     (found,) = stack.look()["containers"]
-    assert (found["readable"], found["error_count"], found["warning_count"], found["complete"]) == (True, 1, 1, None)
+    assert (found["readable"], found["error_count"], found["warning_count"], found["complete"]) == (True, 1, 1, True)
     assert {each["signature"] for each in found["signatures"]} == {"of pino", "lost the database"}
+    assert found["oldest"] == "2026-11-23T03:15:00.5Z"
+    (stack.folder / "rotated").touch()
+    assert stack.look()["containers"][0]["complete"] is None, "it may have been silent, or lines are gone"
+    stack.documents[0]["State"]["StartedAt"] = "2026-11-24T03:14:59.9Z"
+    assert stack.look()["containers"][0]["complete"] is True, "that is where it began"
     (stack.folder / "refuse").touch()
     (found,) = stack.look()["containers"]
     assert (found["readable"], found["error_count"]) == (False, 0)
@@ -246,7 +258,7 @@ def test_times_compare_by_what_they_mean() -> None:
         "2026-11-24T03:15:00.12Z",
         "2026-11-24T03:15:00.5Z",
     ]
-    assert sorted(times[::-1], key=time_key) == times
+    assert [time_key(each) for each in times] == sorted(time_key(each) for each in times)
 
 
 def test_rotated_while_it_is_read(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
