@@ -60,12 +60,16 @@ class Engine:
 
     def containers(self, labels: Mapping[str, str] | None = None) -> list[Container]:
         """Return all containers, running or not, that carry ``labels``."""
+        return [read_container(each) for each in self.documents(labels)]
+
+    def documents(self, labels: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+        """Return what ``docker inspect`` tells of all containers, running or not, that carry ``labels``."""
         wanted = [f"{key}={value}" for key, value in (labels or {}).items()]
         found = []
         with _told("list the containers"):
             for each in self._client.containers(all=True, filters={"label": wanted} if wanted else None):
                 try:
-                    found.append(read_container(self._client.inspect_container(each["Id"])))
+                    found.append(self._client.inspect_container(each["Id"]))
                 except errors.NotFound:
                     continue  # it went meanwhile
         return found

@@ -98,8 +98,8 @@ class Session:
         found = {"host": info.host, "port": str(info.port), "user": info.user}
         return {key: value for key, value in found.items() if value}
 
-    def run(self, sql: str, values: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
-        """Execute ``sql`` and return its rows; with ``values``, each ``%s`` stands for one.
+    def run(self, sql: str, values: Sequence[Any] | Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """Execute ``sql`` and return its rows; with ``values``, each ``%s`` (or ``%(name)s``) stands for one.
 
         :raises ToolError: with what the server says, and its code as the detail ``sqlstate``.
         """

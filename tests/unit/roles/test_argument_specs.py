@@ -13,7 +13,7 @@ import yaml
 
 ROLES = sorted((pathlib.Path(__file__).parents[3] / "roles").iterdir())
 SILHOUETTE = ["preflight", "install", "configure", "run", "verify"]
-TYPES = {"str": str, "path": str, "bool": bool, "int": int, "list": list, "dict": dict}
+TYPES = {"str": str, "path": str, "bool": bool, "int": int, "float": float, "list": list, "dict": dict}
 
 
 def load(path: pathlib.Path) -> Any:

@@ -1,0 +1,28 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filter chatbot.ops.log_rotation_changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.chatbot.ops.plugins.module_utils._compose.logging import otherwise_changed
+
+
+def log_rotation_changed(documents: Any, hashes: str) -> list[str]:
+    """Return what :func:`otherwise_changed` does."""
+    try:
+        return otherwise_changed(documents, hashes)
+    except (KeyError, TypeError, ValueError) as error:
+        raise AnsibleFilterError(f"These are no containers as docker inspect describes them: {error!r}.") from error
+
+
+class FilterModule:
+    """Gives the filter to Ansible."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return the filter by its name."""
+        return {"log_rotation_changed": log_rotation_changed}

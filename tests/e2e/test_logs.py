@@ -1,0 +1,153 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The logs of the stack: read from the host's files and through Docker alike, and bounded without harm."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.bed import stack
+from tests.bed.bed import Bed
+from tests.bed.process import BedError
+from tests.e2e.player import Player
+
+_OVERRIDE = f"{stack.PROJECT_FOLDER}/compose.override.yml"
+_JOURNAL = "/etc/systemd/journald.conf.d/chatbot-ops.conf"
+_LOOKS = """---
+- hosts: production
+  gather_facts: false
+  vars:
+    ansible_python_interpreter: /opt/chatbot-ops/venv/bin/python
+  tasks:
+    - chatbot.ops.container_log_info:
+        project: lottery-chatbot
+        since: 1h
+        reader: "{{ item }}"
+        state_file: /run/bed-seen-{{ item }}.json
+      loop: [files, docker]
+"""
+
+
+def test_files_and_docker_tell_the_same(bed: Bed, player: Player, tmp_path: Path) -> None:
+    for _number in range(3):
+        bed.production.shell("docker exec lottery-chatbot-postgres-1 psql -U postgres -c 'SELECT 1/0' || true")
+    playbook = tmp_path / "looks.yml"
+    playbook.write_text(_LOOKS, encoding="utf-8")
+    done = player.must(playbook)
+    files, docker = done.result("container_log_info")["results"]
+    one, other = (_counts(each) for each in (files, docker))
+    assert one == other
+    assert one["postgres"]["division by zero"] >= 3
+    assert all(each["readable"] for each in docker["containers"])
+    bed.production.shell("rm -f /run/bed-seen-*.json")
+
+
+def _counts(look: dict[str, Any]) -> dict[str, dict[str, int]]:
+    return {
+        each["service"]: {group["signature"]: group["count"] for group in each["signatures"]}
+        for each in look["containers"]
+    }
+
+
+@pytest.fixture
+def deployed(bed: Bed) -> Iterator[None]:
+    """The stack, which is as it was deployed again afterwards."""
+    yield
+    bed.production.ssh("rm", "-f", _OVERRIDE, _JOURNAL)
+    stack.up(bed.production)
+
+
+_LIMITS: dict[str, Any] = {
+    "target": "production",
+    "log_rotation_engine": False,
+    "log_rotation_services": ["api"],
+    "log_rotation_max_size": "9m",
+}
+
+
+@pytest.mark.usefixtures("deployed")
+def test_containers_are_made_anew_only_when_asked(bed: Bed, player: Player) -> None:
+    before = _container(bed)
+    done = player.must("rotate_logs", **_LIMITS)
+    assert "api of lottery-chatbot still run with other limits" in done.output
+    assert _container(bed) == before
+    player.must("rotate_logs", log_rotation_recreate=True, **_LIMITS)
+    after = _container(bed)
+    assert after["log"]["Config"]["max-size"] == "9m"
+    assert after["id"] != before["id"]
+    # Other limits, written first and put in force later: only the log changes, and so it is done.
+    other = {**_LIMITS, "log_rotation_max_size": "8m"}
+    player.must("rotate_logs", **other)
+    player.must("rotate_logs", log_rotation_recreate=True, **other)
+    assert _container(bed)["log"]["Config"]["max-size"] == "8m"
+    assert player.must("rotate_logs", log_rotation_recreate=True, **other).changed == 0
+
+
+@pytest.mark.usefixtures("deployed")
+def test_nothing_else_is_deployed_on_the_way(bed: Bed, player: Player) -> None:
+    before = _container(bed)
+    compose = f"{stack.PROJECT_FOLDER}/compose.yml"
+    bed.production.shell(f"cp -p {compose} /run/compose.bed && sed -i 's/PGDATABASE: .*/PGDATABASE: other/' {compose}")
+    try:
+        refused = player.play("rotate_logs", log_rotation_recreate=True, **_LIMITS)
+        assert not refused.succeeded
+        assert "More than the logs of api would change" in refused.output
+        assert _container(bed) == before
+        with pytest.raises(BedError):
+            bed.production.ssh("cat", _OVERRIDE)
+        # One that cannot get healthy: the old one comes back.
+        bed.production.ssh("cp", "-p", "/run/compose.bed", compose)
+        hurt = player.play(
+            "rotate_logs", log_rotation_recreate=True, log_rotation_wait=1, **{**_LIMITS, "log_rotation_max_size": "6m"}
+        )
+        assert not hurt.succeeded
+        assert "The old limits are" in hurt.output
+        assert _container(bed)["log"] == before["log"]
+    finally:
+        bed.production.ssh("mv", "/run/compose.bed", compose)
+    assert stack.health(bed.production)["api"] in ("healthy", "starting")
+
+
+def _container(bed: Bed) -> dict[str, Any]:
+    asked = "docker inspect --format '{{json .Id}} {{json .HostConfig.LogConfig}}' lottery-chatbot-api-1"
+    identity, log = bed.production.shell(asked).strip().split(" ", 1)
+    return {"id": identity, "log": json.loads(log)}
+
+
+def test_a_large_log_is_read_faster_than_docker_and_grep_read_it_twice(
+    bed: Bed, player: Player, tmp_path: Path
+) -> None:
+    """More than 80 MB, written by a container."""
+    script = (
+        "docker rm --force bed-noise >/dev/null 2>&1; docker run --name bed-noise --label com.docker.compose.project=noise"
+        " --label com.docker.compose.service=noise --entrypoint=node $(docker inspect --format '{{.Config.Image}}'"
+        " lottery-chatbot-api-1) --eval"
+        " 'let i=0;const w=()=>{while(i<600000){i++;const l=i%100?30:50;"
+        'if(!process.stdout.write(JSON.stringify({level:l,time:Date.now(),pid:1,reqId:"req-"+i,msg:"request "+i+'
+        '" completed in "+i%97+" ms"})+"\\n"))return process.stdout.once("drain",w)}};w()\' > /dev/null'
+    )
+    bed.production.shell(script, timeout=300)
+    try:
+        begun = time.monotonic()
+        bed.production.shell(
+            "for i in 1 2; do docker logs --since 24h bed-noise 2>&1 | grep -c -i error || true; done", 300
+        )
+        twice = time.monotonic() - begun
+        playbook = tmp_path / "look.yml"
+        playbook.write_text(_LOOKS.replace("lottery-chatbot", "noise"), encoding="utf-8")
+        done = player.must(playbook)
+        looks = done.result("container_log_info")["results"]
+        assert [each["containers"][0]["error_count"] for each in looks] == [6000, 6000]
+        print(
+            f"twice by hand {twice:.2f} s, by files {looks[0]['duration_seconds']} s, by docker {looks[1]['duration_seconds']} s"
+        )
+        assert looks[0]["duration_seconds"] < twice
+    finally:
+        bed.production.shell("docker rm --force bed-noise; rm -f /run/bed-seen-*.json")

@@ -1,0 +1,48 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was said of the logs of containers, and whether anything else of them was changed since."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.chatbot.ops.plugins.filter.log_rotation_changed import FilterModule as Changed
+from ansible_collections.chatbot.ops.plugins.filter.log_rotation_present import FilterModule as Present
+
+from tests.unit.plugins.module_utils._compose.documents import container
+
+OVERRIDE = "/opt/lottery-chatbot/compose.override.yml"
+present = Present().filters()["log_rotation_present"]
+changed = Changed().filters()["log_rotation_changed"]
+
+
+def made(service: str, *files: str, log: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A container that was made from those files."""
+    labels = {"com.docker.compose.project.config_files": ",".join(files)}
+    log = log or {"Type": "json-file", "Config": {}}
+    return container(service, labels=labels, HostConfig={"LogConfig": log})
+
+
+def test_only_containers_that_the_file_made_count() -> None:
+    limited = {"Type": "local", "Config": {"max-size": "10m"}}
+    documents = [made("api", "/opt/compose.yml", OVERRIDE, log=limited), made("n8n", "/opt/compose.yml")]
+    assert present(documents, OVERRIDE) == {"api": {"logging": {"driver": "local", "options": {"max-size": "10m"}}}}
+    assert (
+        present([made("api", OVERRIDE, log={"Type": "local", "Config": None})], OVERRIDE)["api"]["logging"]["options"]
+        == {}
+    )
+
+
+def test_what_differs_by_its_hash() -> None:
+    documents = [made("api"), made("n8n"), made("nginx")]
+    assert changed(documents, "api 0c4a\nn8n ffff\n") == ["n8n"]
+    assert changed(documents, "") == []
+
+
+def test_other_documents_are_refused() -> None:
+    for refused in (lambda: present([{}], OVERRIDE), lambda: changed([{}], "")):
+        with pytest.raises(AnsibleFilterError, match="no containers"):
+            refused()
