@@ -21,6 +21,7 @@ extends_documentation_fragment:
   - chatbot.ops.repository
   - chatbot.ops.backup
   - chatbot.ops.postgres
+  - chatbot.ops.provider
   - chatbot.ops.attributes
 attributes:
   check_mode:
@@ -139,6 +140,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import Op
 from ansible_collections.chatbot.ops.plugins.module_utils._core.stop import stoppable
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import CONNECTION_ARGUMENTS
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors import JOBS_ARGUMENTS, dump_source
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.supabase import PROVIDER_ARGUMENTS
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.open import (
     REPOSITORY_ARGUMENTS,
     open_repository,
@@ -149,6 +151,7 @@ ARGUMENTS = {
     **BACKUP_ARGUMENTS,
     **CONNECTION_ARGUMENTS,
     **JOBS_ARGUMENTS,
+    **PROVIDER_ARGUMENTS,
     "schemas": {"type": "list", "elements": "str", "default": []},
     "exclude_schemas": {"type": "list", "elements": "str", "default": []},
     "exclude_table_data": {"type": "list", "elements": "str", "default": []},

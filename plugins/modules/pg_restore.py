@@ -22,6 +22,7 @@ extends_documentation_fragment:
   - chatbot.ops.choice
   - chatbot.ops.identity
   - chatbot.ops.postgres
+  - chatbot.ops.provider
   - chatbot.ops.attributes
 attributes:
   check_mode:
@@ -190,6 +191,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors import
     METHODS,
     restore_target,
 )
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.supabase import PROVIDER_ARGUMENTS
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.open import (
     REPOSITORY_ARGUMENTS,
     open_repository,
@@ -203,6 +205,7 @@ ARGUMENTS = {
     **WORK_ARGUMENTS,
     **CONNECTION_ARGUMENTS,
     **JOBS_ARGUMENTS,
+    **PROVIDER_ARGUMENTS,
     "method": {"type": "str", "choices": list(METHODS), "default": "swap"},
     "target_dbname": {"type": "str"},
     "replace": {"type": "bool", "default": False},
