@@ -83,6 +83,18 @@ EXAMPLES = r"""
       path: /srv/backups
     dsn: "{{ vault_database_dsn }}"
     exclude_table_data: [public.web_cache]
+
+- name: Back up the database of a Supabase project by its session pooler
+  chatbot.ops.pg_dump:
+    stack: lottery-chatbot
+    repository:
+      path: /srv/backups
+    provider: supabase
+    host: aws-0-us-east-1.pooler.supabase.com
+    user: postgres.abcdefghijklmnopqrst
+    password: "{{ vault_supabase_password }}"
+    dbname: postgres
+    sslmode: require
 """
 
 RETURN = r"""
