@@ -45,7 +45,7 @@ _KINDS = (
     "TEXT SEARCH TEMPLATE",
     "USER MAPPING",
 )
-_LINE = re.compile(rf"^(\d+); \d+ \d+ ({'|'.join(_KINDS)}|\S+) (\S+) (.*?) ?(\S*)$")
+_LINE = re.compile(rf"^(\d+); \d+ \d+ ({'|'.join(_KINDS)}|\S+) (\S+) (.*?) (\S*)$")
 
 
 @dataclass(frozen=True)
