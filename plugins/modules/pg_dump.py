@@ -21,6 +21,7 @@ extends_documentation_fragment:
   - chatbot.ops.repository
   - chatbot.ops.backup
   - chatbot.ops.postgres
+  - chatbot.ops.provider
   - chatbot.ops.attributes
 attributes:
   check_mode:
@@ -82,6 +83,18 @@ EXAMPLES = r"""
       path: /srv/backups
     dsn: "{{ vault_database_dsn }}"
     exclude_table_data: [public.web_cache]
+
+- name: Back up the database of a Supabase project by its session pooler
+  chatbot.ops.pg_dump:
+    stack: lottery-chatbot
+    repository:
+      path: /srv/backups
+    provider: supabase
+    host: aws-0-us-east-1.pooler.supabase.com
+    user: postgres.abcdefghijklmnopqrst
+    password: "{{ vault_supabase_password }}"
+    dbname: postgres
+    sslmode: require
 """
 
 RETURN = r"""
@@ -139,6 +152,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import Op
 from ansible_collections.chatbot.ops.plugins.module_utils._core.stop import stoppable
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import CONNECTION_ARGUMENTS
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors import JOBS_ARGUMENTS, dump_source
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.supabase import PROVIDER_ARGUMENTS
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.open import (
     REPOSITORY_ARGUMENTS,
     open_repository,
@@ -149,6 +163,7 @@ ARGUMENTS = {
     **BACKUP_ARGUMENTS,
     **CONNECTION_ARGUMENTS,
     **JOBS_ARGUMENTS,
+    **PROVIDER_ARGUMENTS,
     "schemas": {"type": "list", "elements": "str", "default": []},
     "exclude_schemas": {"type": "list", "elements": "str", "default": []},
     "exclude_table_data": {"type": "list", "elements": "str", "default": []},

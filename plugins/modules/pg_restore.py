@@ -22,6 +22,7 @@ extends_documentation_fragment:
   - chatbot.ops.choice
   - chatbot.ops.identity
   - chatbot.ops.postgres
+  - chatbot.ops.provider
   - chatbot.ops.attributes
 attributes:
   check_mode:
@@ -40,7 +41,7 @@ options:
     description:
       - V(swap) builds a new database, proves it, and exchanges the names. It needs the right to create databases.
       - V(in_place) replaces the tables in one transaction, which proves them before it commits. It is for databases
-        that cannot be renamed.
+        that cannot be renamed, and for Supabase projects (O(provider=supabase)).
       - V(scratch) makes the database O(target_dbname) and leaves the one named O(dbname) alone.
     type: str
     choices:
@@ -104,6 +105,17 @@ EXAMPLES = r"""
     before: 2026-11-17T03:00:00Z
     method: scratch
     target_dbname: lottery_last_week
+
+- name: Bring a Supabase project's database back from a dump of it, or of another project
+  chatbot.ops.pg_restore:
+    stack: lottery-chatbot
+    repository:
+      path: /srv/backups
+    provider: supabase
+    method: in_place
+    dsn: "{{ vault_supabase_dsn }}"
+    replace: true
+    create_roles: true
 """
 
 RETURN = r"""
@@ -164,6 +176,39 @@ notes:
   type: list
   elements: str
   sample: []
+failed_objects:
+  description: What could not be restored, all of it provided by Supabase. Anything else that fails takes everything back.
+  returned: changed, with O(provider=supabase), not in check mode
+  type: list
+  elements: dict
+  contains:
+    type:
+      description: What kind of object it is, in pg_restore's words. C(TABLE DATA) are the rows of a table, C(OWNER) is
+        who owns one.
+      type: str
+      returned: always
+      sample: DEFAULT ACL
+    name:
+      description: Its name.
+      type: str
+      returned: always
+      sample: public.DEFAULT PRIVILEGES FOR TABLES
+    reason:
+      description: Why, in the server's words or ours.
+      type: str
+      returned: always
+      sample: permission denied to change default privileges
+failed_objects_count:
+  description: How many they are.
+  returned: as RV(failed_objects)
+  type: int
+  sample: 1
+left_to_supabase:
+  description: What of the backup was not tried, since the project has it already.
+  returned: as RV(failed_objects)
+  type: list
+  elements: str
+  sample: ["EVENT TRIGGER pgrst_ddl_watch"]
 duration_seconds:
   description: How long it took.
   returned: as RV(proof)
@@ -190,6 +235,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors import
     METHODS,
     restore_target,
 )
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.supabase import PROVIDER_ARGUMENTS
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.open import (
     REPOSITORY_ARGUMENTS,
     open_repository,
@@ -203,6 +249,7 @@ ARGUMENTS = {
     **WORK_ARGUMENTS,
     **CONNECTION_ARGUMENTS,
     **JOBS_ARGUMENTS,
+    **PROVIDER_ARGUMENTS,
     "method": {"type": "str", "choices": list(METHODS), "default": "swap"},
     "target_dbname": {"type": "str"},
     "replace": {"type": "bool", "default": False},

@@ -59,6 +59,7 @@ class PostgresServer(Running):
     :param flavour: which PostgreSQL: see `find_binaries`.
     :param fsync: False for speed, where no power failure matters.
     :param settings: further lines of postgresql.conf.
+    :param superuser: the name of the cluster's first user.
     """
 
     def __init__(
@@ -68,11 +69,13 @@ class PostgresServer(Running):
         flavour: str | Path = "auto",
         fsync: bool = True,
         settings: Mapping[str, str] | None = None,
+        superuser: str = SUPERUSER,
     ) -> None:
         self._wanted_folder = folder
         self._flavour = flavour
         self._settings = {**SETTINGS, **({} if fsync else NO_FSYNC), **(settings or {})}
         self.password = secrets.token_urlsafe(24)
+        self.superuser = superuser
         self._account = Account()
         self._folder: Path | None = None
         self._bin_dir: Path | None = None
@@ -153,21 +156,21 @@ class PostgresServer(Running):
         return {
             "host": HOST,
             "port": str(self.port),
-            "user": SUPERUSER,
+            "user": self.superuser,
             "password": self.password,
             "dbname": dbname,
         }
 
     def dsn(self, dbname: str = "postgres") -> str:
         """The same as a URI; it holds the password."""
-        return f"postgresql://{SUPERUSER}:{quote(self.password)}@{HOST}:{self.port}/{quote(dbname, safe='')}"
+        return f"postgresql://{self.superuser}:{quote(self.password)}@{HOST}:{self.port}/{quote(dbname, safe='')}"
 
     def environment(self, dbname: str = "postgres") -> dict[str, str]:
         """The same as environment variables, as every PostgreSQL program reads them."""
         return {
             "PGHOST": HOST,
             "PGPORT": str(self.port),
-            "PGUSER": SUPERUSER,
+            "PGUSER": self.superuser,
             "PGPASSWORD": self.password,
             "PGDATABASE": dbname,
         }
@@ -226,7 +229,7 @@ class PostgresServer(Running):
         password_file.touch(mode=0o600)
         self._give(password_file)
         password_file.write_text(self.password)
-        command: list[str | Path] = [self.bin_dir / "initdb", "-D", self.data, "-U", SUPERUSER]
+        command: list[str | Path] = [self.bin_dir / "initdb", "-D", self.data, "-U", self.superuser]
         command += ["-E", "UTF8", "--locale=C.UTF-8"]
         command += ["--auth=scram-sha-256", f"--pwfile={password_file}", "--no-sync"]
         if self._spawn(command).wait() != 0:

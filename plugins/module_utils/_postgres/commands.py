@@ -62,6 +62,21 @@ def dump(access: Access, scope: Scope, snapshot: str, encoding: str, without_dat
     )
 
 
+def dump_rows(access: Access, tables: Iterable[Table], snapshot: str, encoding: str) -> Command:
+    """Return the command that writes an uncompressed custom archive of the rows of ``tables`` as ``snapshot`` shows them."""
+    return access.command(
+        "pg_dump",
+        "--format=custom",
+        "--compress=0",
+        "--data-only",
+        f"--snapshot={snapshot}",
+        f"--encoding={encoding}",
+        f"--lock-wait-timeout={LOCK_PATIENCE}",
+        "--no-password",
+        *(f"--table={each.quoted}" for each in tables),
+    )
+
+
 def dump_globals(access: Access, dbname: str, *, passwords: bool) -> Command:
     """Return the command that writes roles and tablespaces as SQL."""
     return access.command(
@@ -88,6 +103,16 @@ def script(access: Access, path: str, more: Iterable[str] = ()) -> Command:
     return access.command(
         "pg_restore", "--file=-", "--clean", "--if-exists", "--single-transaction", *more, access.inside(path)
     )
+
+
+def list_entries(access: Access, path: str) -> Command:
+    """Return the command that lists what archive ``path`` holds."""
+    return access.command("pg_restore", "--list", access.inside(path))
+
+
+def text_of(access: Access, path: str, chosen: str, more: Iterable[str] = ()) -> Command:
+    """Return the command that writes, as SQL, what of archive ``path`` the list in the file ``chosen`` names."""
+    return access.command("pg_restore", "--file=-", f"--use-list={access.inside(chosen)}", *more, access.inside(path))
 
 
 def scan(clients: Clients) -> Command:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -65,6 +66,7 @@ _ENVIRONMENT = {
     "ssl_max_protocol_version": "PGSSLMAXPROTOCOLVERSION",
     "target_session_attrs": "PGTARGETSESSIONATTRS",
 }
+_SUPABASE_DIRECT = re.compile(r"db\.([a-z]{20})\.supabase\.(?:co|com)")
 _OPTIONS = ("host", "port", "user", "password", "dbname", "sslmode")
 _DEFAULTS = {"application_name": "chatbot.ops", "connect_timeout": "15"}
 
@@ -174,7 +176,8 @@ class Login:
         try:
             connection = psycopg2.connect(conninfo_for(self.dbname), **parameters)
         except psycopg2.Error as error:
-            raise ToolError(f"Failed to connect to {self.title}: {str(error).strip()}") from error
+            hint = _about_direct(self.parameters.get("host", ""))
+            raise ToolError(f"Failed to connect to {self.title}: {str(error).strip()}{hint}") from error
         connection.autocommit = True
         return Session(connection, self.title)
 
@@ -192,6 +195,21 @@ class Login:
         settings += [f"-c {name}={value}" for name, value in more.items()]
         parameters["options"] = " ".join(each for each in settings if each)
         return {_ENVIRONMENT[key]: value for key, value in parameters.items()}
+
+
+def _about_direct(host: str) -> str:
+    """Return what is to be known of a host that is the direct address of a Supabase project.
+
+    https://supabase.com/docs/guides/database/connecting-to-postgres
+    """
+    direct = _SUPABASE_DIRECT.fullmatch(host)
+    if direct is None:
+        return ""
+    return (
+        "\nA direct connection to Supabase needs IPv6, or the project's IPv4 add-on. If this host has no IPv6, use the "
+        "session pooler that the dashboard shows (Connect): host aws-…pooler.supabase.com, port 5432, user "
+        f"postgres.{direct.group(1)}. A project that is paused cannot be reached either."
+    )
 
 
 def require_driver() -> None:

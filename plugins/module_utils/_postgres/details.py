@@ -6,16 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.scope import Scope
 
-#: The payloads.
+#: The payloads. The third holds rows of Supabase's own schemas.
 DUMP = "dump.pgdump"
 GLOBALS = "globals.sql"
+MANAGED = "managed.pgdump"
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ class Database:
 @dataclass(frozen=True)
 class Details:
     """All of it. ``without_data`` lists, for each pattern, the tables whose rows were left out; ``passwords`` tells
-    whether the globals (None: not saved) hold the roles' passwords; ``extensions`` maps names to versions.
+    whether the globals (None: not saved) hold the roles' passwords; ``extensions`` maps names to versions. ``managed``
+    maps the tables of Supabase's own whose rows were saved to their ``rows``, ``digest`` and ``columns``.
     """
 
     database: Database
@@ -60,6 +62,8 @@ class Details:
     extensions: Mapping[str, str]
     tablespaces: Sequence[str]
     warnings: Sequence[str]
+    provider: str = "postgres"
+    managed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def to_document(self) -> dict[str, Any]:
         """Return the details as JSON values."""

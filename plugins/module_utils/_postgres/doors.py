@@ -20,8 +20,10 @@ from ansible_collections.chatbot.ops.plugins.module_utils._postgres.clients impo
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import Login, login_from
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.container import container_server
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.in_place import InPlaceTarget
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.project import ProjectTarget
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.scope import Scope
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.source import DatabaseSource, DumpOptions
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.supabase import SUPABASE, require_route
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.target import RestoreOptions, SwapTarget
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.verify import DatabaseVerifier
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Place, Repository
@@ -60,6 +62,7 @@ def dump_source(params: Mapping[str, Any]) -> DatabaseSource:
             scope=scope,
             globals=params["globals"],
             jobs=jobs_from(params),
+            provider=params["provider"],
         )
     )
 
@@ -81,7 +84,12 @@ def restore_target(
         create_roles=params["create_roles"],
         jobs=jobs_from(params),
         work_dir=server.work_dir or params["work_dir"],
+        provider=params["provider"],
     )
+    if options.provider == SUPABASE and params["method"] != "in_place":
+        raise RefusedError(
+            "Parameter method: a Supabase project has one database, which cannot be renamed. Use method: in_place."
+        )
     scratch = params["target_dbname"]
     if (params["method"] == "scratch") is not bool(scratch):
         raise RefusedError("Parameter target_dbname: it names the database that method: scratch makes, and none else.")
@@ -91,12 +99,16 @@ def restore_target(
         return SwapTarget(options)
 
     def safety_copy(manifest: Manifest) -> str:
-        source = DatabaseSource(DumpOptions(options.login, options.programs, Scope(), True, options.jobs))
+        source = DatabaseSource(
+            DumpOptions(options.login, options.programs, Scope(), True, options.jobs, options.provider)
+        )
         encoding = Encoding(recipients=manifest.recipients)
-        request = Request(place, None, None, check_mode=False, encoding=encoding)
+        # Whatever is there is what is to be kept; that all rows are gone may be why it is replaced.
+        request = Request(place, None, None, check_mode=False, encoding=encoding, accept_loss=True)
         return str(take_backup(repository, source, request, warn)["backup_id"])
 
-    return InPlaceTarget(options, safety_copy)
+    kind = ProjectTarget if options.provider == SUPABASE else InPlaceTarget
+    return kind(options, safety_copy)
 
 
 def verifier_from(params: Mapping[str, Any]) -> DatabaseVerifier:
@@ -118,7 +130,9 @@ class _Server:
 def _server(params: Mapping[str, Any]) -> _Server:
     folders = (params["bin_dir"],) if params["bin_dir"] is not None else ()
     if params["container"] is None:
-        return _Server(login_from(params, {}), Programs(folders), None)
+        login = login_from(params, {})
+        require_route(login)
+        return _Server(login, Programs(folders), None)
     found = container_server(open_engine(), params["container"], params["project"])
     programs = Programs(folders or found.folders, found.root)
     return _Server(login_from(params, found.parameters), programs, found.work_dir)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
@@ -73,15 +73,20 @@ def require_roles(fit: Fit, details: Details, title: str, *, create: bool) -> No
     )
 
 
-def require_ownership(session: Session, details: Details, fit: Fit, title: str) -> None:
+def require_ownership(
+    session: Session, details: Details, fit: Fit, title: str, but: Callable[[str], bool] = lambda _role: False
+) -> None:
     """Refuse a user who may not give everything to its owner again.
 
+    :param but: tells the owners that do not matter.
     :raises RefusedError: naming the roles.
     """
     if session.value("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
         return
-    owners = sorted({details.database.owner, *details.owners} - set(fit.missing_roles))
-    strangers = session.run("SELECT o FROM unnest(%s) o WHERE NOT pg_has_role(o::name, 'MEMBER')", (owners,))
+    owners = sorted(
+        {each for each in (details.database.owner, *details.owners) if not but(each)} - set(fit.missing_roles)
+    )
+    strangers = session.run("SELECT o FROM unnest(%s::text[]) o WHERE NOT pg_has_role(o::name, 'MEMBER')", (owners,))
     if strangers:
         names = ", ".join(name for (name,) in strangers)
         raise RefusedError(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Restored
@@ -17,8 +18,10 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.files import req
 from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Command, run_pipeline
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres import check, commands, proof
-from ansible_collections.chatbot.ops.plugins.module_utils._postgres.archive import fetched
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.archive import Archive, fetched
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import Login
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.details import DUMP, details_of
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.fitness import Fit
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.rebuild import restore_arguments, roles_created
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.server import Server
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.target import DatabaseTarget, RestoreOptions
@@ -28,6 +31,18 @@ _UNKNOWN_SETTING = b"SET transaction_timeout = 0;\n"
 # The last statement; behind it come comments, and a command of psql's own.
 _COMMIT = b"\nCOMMIT;\n"
 _TAIL = 1024  # bytes that surely hold it
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a restore has at hand: the backup and its payloads, the way to the database and how that suits."""
+
+    manifest: Manifest
+    fetcher: Fetcher
+    login: Login
+    access: commands.Access
+    archive: Archive
+    fit: Fit
 
 
 class InPlaceTarget(DatabaseTarget):
@@ -67,37 +82,58 @@ class InPlaceTarget(DatabaseTarget):
             stack.enter_context(server.held(self._name))
             fit = self._fit(server, manifest)
             archive = stack.enter_context(fetched(manifest, fetcher, self._options.work_dir))
-            stack.enter_context(roles_created(server.session, fit, archive))
+            stack.enter_context(roles_created(server.session, fit, archive, self._role_statement))
             login = server.login.at(self._name)
             access = commands.Access(fit.clients, login.environment(default_transaction_read_only="off"))
+            work = Work(manifest, fetcher, login, access, archive, fit)
             script = f"{archive.path}.sql"
-            _write_script(script, commands.script(access, archive.path, restore_arguments(fit)))
-            _insert_before_commit(script, check.script(manifest.proof, details.scope))
-            previous = self._safety_copy(manifest) if self._options.keep_previous else None
-            run_pipeline([commands.run_script(access, script)])
+            more = self._write(script, work)
+            keeps = self._options.keep_previous and self._has_something(manifest)
+            previous = self._safety_copy(manifest) if keeps else None
+            more = {**more, **self._run(script, work)}
             found = proof.find_proof(login, details.scope, self._options.jobs)
         compared = proof.compare(manifest.proof, found)
-        more = {"database": self._name, "downtime_seconds": 0.0, "notes": list(compared.differences)}
+        more = {"database": self._name, "downtime_seconds": 0.0, "notes": list(compared.differences), **more}
         return Restored(compared, previous, more)
+
+    def _has_something(self, _manifest: Manifest) -> bool:
+        """Tell whether there is anything to keep."""
+        return True
+
+    def _write(self, script: str, work: Work) -> dict[str, Any]:
+        """Write the script that does it all, from BEGIN to COMMIT; return what the result says of it."""
+        write_script(script, commands.script(work.access, work.archive.path, restore_arguments(work.fit)))
+        insert_before_commit(script, check.script(work.manifest.proof, details_of(work.manifest).scope))
+        return {}
+
+    def _run(self, script: str, work: Work) -> dict[str, Any]:
+        """Run the script; return what the result says of it."""
+        run_pipeline([commands.run_script(work.access, script)])
+        return {}
+
+    @staticmethod
+    def _role_statement(statement: str) -> str:
+        return statement
 
     def _require_rights(self, server: Server) -> None:
         """Whatever is not allowed fails in the transaction, and takes it back."""
 
 
-def _write_script(path: str, command: Command) -> None:
-    with open(path, "wb") as stream:
+def write_script(path: str, command: Command, see: Callable[[bytes], bytes] = lambda chunk: chunk) -> None:
+    """Write what ``command`` says to the end of the file ``path``; ``see`` may alter each chunk of it."""
+    with open(path, "ab") as stream:
         os.fchmod(stream.fileno(), 0o600)
         begun = False
 
         def write(chunk: bytes) -> None:
             nonlocal begun
-            stream.write(chunk if begun else chunk.replace(_UNKNOWN_SETTING, b"", 1))
+            stream.write(see(chunk) if begun else see(chunk.replace(_UNKNOWN_SETTING, b"", 1)))
             begun = True
 
         run_pipeline([command], sink=write)
 
 
-def _insert_before_commit(path: str, statements: str) -> None:
+def insert_before_commit(path: str, statements: str) -> None:
     """Put ``statements`` into a script before the COMMIT that ends it.
 
     :raises ToolError: if it does not end with one.

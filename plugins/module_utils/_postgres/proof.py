@@ -69,7 +69,7 @@ class Work:
     def tables(self, wanted: Iterable[Measure]) -> None:
         """Have tables measured."""
         for each in wanted:
-            self._tables[each.table.title] = self._team.submit(partial(_measure, each))
+            self._tables[each.table.title] = self._team.submit(partial(measured, each))
 
     def large_objects(self) -> None:
         """Have the large objects measured."""
@@ -86,7 +86,11 @@ class Work:
         return found
 
 
-def _measure(measure: Measure, session: Session) -> dict[str, Any]:
+def measured(measure: Measure, session: Session) -> dict[str, Any]:
+    """Return what a table amounts to.
+
+    :raises ToolError: if it was truncated meanwhile.
+    """
     rows, digest = session.run(measure.query)[0]
     # A snapshot does not hold against TRUNCATE and the like: they show it an empty table. From here on our own lock
     # keeps them off; that the file is still the same one means that none came before.

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -67,9 +67,12 @@ def restore_arguments(fit: Fit) -> tuple[str, ...]:
 
 
 @contextmanager
-def roles_created(session: Session, fit: Fit, archive: Archive) -> Iterator[list[str]]:
+def roles_created(
+    session: Session, fit: Fit, archive: Archive, adapt: Callable[[str], str] = lambda statement: statement
+) -> Iterator[list[str]]:
     """Create the roles that the server lacks, and drop them again if the body fails; give their names.
 
+    :param adapt: alters each statement to suit the server.
     :raises RefusedError: if the backup's globals do not tell of one.
     """
     if not fit.missing_roles:
@@ -87,7 +90,7 @@ def roles_created(session: Session, fit: Fit, archive: Archive) -> Iterator[list
             # The statements hold passwords, if hashed ones: keep them out of the server's log.
             session.run("SET LOCAL log_statement = 'none'; SET LOCAL log_min_error_statement = 'panic'")
         for statement in statements:
-            session.run(statement)
+            session.run(adapt(statement))
         session.run("COMMIT")
         yield created
     except BaseException:

@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import StoredObject
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.recovery import plain_command
-from ansible_collections.chatbot.ops.plugins.module_utils._postgres.details import DUMP, GLOBALS, Details
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.details import DUMP, GLOBALS, MANAGED, Details
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.properties import (
     create_statement,
     property_statements,
     title_statements,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.sql import conninfo_for
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.supabase import SUPABASE
 
 _NO_LIMIT = -1
 
@@ -28,6 +29,9 @@ def recovery_commands(details: Details, objects: Sequence[StoredObject], major: 
     :param major: the version of the server that was dumped.
     """
     database = details.database
+    if details.provider == SUPABASE:
+        yield from _project_commands(details, objects)
+        return
     plain = {each.content: plain_command(each) for each in objects}
     if details.passwords is not None:
         # Not with ON_ERROR_STOP: the roles that are there already, the connecting one at least, are refused.
@@ -40,6 +44,18 @@ def recovery_commands(details: Details, objects: Sequence[StoredObject], major: 
     yield f"pg_restore --exit-on-error --jobs=2 {target} dump.pgdump"
     for statement in (*property_statements(database.name, database), *title_statements(database.name, database)):
         yield _psql(statement)
+
+
+def _project_commands(details: Details, objects: Sequence[StoredObject]) -> Iterator[str]:
+    """Yield the commands for a Supabase project, a new one: what it has already, and what is not ours, is refused there."""
+    plain = {each.content: plain_command(each) for each in objects}
+    if details.passwords is not None:
+        yield f"{plain[GLOBALS]} > globals.sql  # the roles of your own are to be made by hand from it"
+    if details.managed:
+        yield f"{plain[MANAGED]} > {MANAGED}"
+        yield (f"PGOPTIONS='-c session_replication_role=replica' pg_restore --data-only --dbname=postgres {MANAGED}")
+    yield f"{plain[DUMP]} > {DUMP}"
+    yield f"pg_restore --dbname=postgres {DUMP}"
 
 
 def _psql(statement: str) -> str:

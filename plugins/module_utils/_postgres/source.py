@@ -15,13 +15,25 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import Re
 from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Command, Tap
 from ansible_collections.chatbot.ops.plugins.module_utils._core.programs import find_program
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
-from ansible_collections.chatbot.ops.plugins.module_utils._postgres import catalog, commands, proof
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import StoredObject
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres import catalog, commands, managed, proof
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.clients import Clients, Programs, find_clients
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import Login, Session
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.crew import crew
-from ansible_collections.chatbot.ops.plugins.module_utils._postgres.details import DUMP, GLOBALS, Database, Details
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.details import (
+    DUMP,
+    GLOBALS,
+    MANAGED,
+    Database,
+    Details,
+)
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.recovery import recovery_commands
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.scope import Scope
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.supabase import (
+    POSTGRES,
+    SUPABASE,
+    project_scope,
+)
 
 _OLDEST = 12
 _WARNING = ": warning: "
@@ -38,6 +50,7 @@ class DumpOptions:
     scope: Scope
     globals: bool
     jobs: int
+    provider: str = POSTGRES
 
 
 class DatabaseSource(Source):
@@ -50,14 +63,15 @@ class DatabaseSource(Source):
         find_program("zstd")
         with self._options.login.connect() as session:
             self._clients(session)
-            _require_schemas(session, self._options)
-            tables = _require_access(session, self._options)
+            options = _scoped(session, self._options)
+            _require_schemas(session, options)
+            tables = _require_access(session, options)
             size = session.value("SELECT pg_database_size(current_database())")
         return {"database": self._options.login.dbname, "tables": tables, "database_bytes": size}
 
     def copy(self, packer: Packer) -> Copied:
         with self._options.login.connect() as holder:
-            options = replace(self._options, login=self._options.login.pinned(holder))
+            options = _scoped(holder, replace(self._options, login=self._options.login.pinned(holder)))
             clients = self._clients(holder)
             snapshot = proof.begin_snapshot(holder)
             return _Copy(options, clients, holder, snapshot).into(packer)
@@ -72,6 +86,14 @@ class DatabaseSource(Source):
                 f"and chatbot.ops knows {_OLDEST} and newer. Upgrade it."
             )
         return find_clients(session.major, self._options.programs, f"to dump {self._options.login.title}")
+
+
+def _scoped(session: Session, options: DumpOptions) -> DumpOptions:
+    """Return ``options`` less what belongs to the provider."""
+    if options.provider != SUPABASE:
+        return options
+    title = f"Failed to dump {options.login.title}"
+    return replace(options, scope=project_scope(options.scope, managed.schemas(session), title))
 
 
 def _require_schemas(session: Session, options: DumpOptions) -> None:
@@ -138,6 +160,8 @@ class _Copy:
         self._taken = now()
         self._database = Database(**holder.value(catalog.DATABASE))
         self._measures = proof.measures(holder, options.scope)
+        of_project = options.provider == SUPABASE
+        self._managed = managed.survey(holder, options.scope) if of_project else managed.Managed((), ())
         self._without_data = options.scope.without_data(each.table for each in self._measures)
 
     def into(self, packer: Packer) -> Copied:
@@ -159,6 +183,8 @@ class _Copy:
             # us could empty a table in between, and the proof would claim rows that the dump does not hold.
             objects = [packer.store(DUMP, self._watched(dump), [_FirstByte(measure)])]
             after = proof.positions(self._holder, scope)
+            managed_claims = managed.claims(self._holder, self._managed)
+            objects += self._store_managed(packer)
             passwords = self._may_read_passwords()
             if options.globals:
                 roles = commands.dump_globals(self._access, options.login.dbname, passwords=passwords)
@@ -170,7 +196,7 @@ class _Copy:
                 **work.results(),
             }
         claimed["tables"].update({title: dict(proof.NO_ROWS) for title in excluded})
-        details = self._details(passwords if options.globals else None)
+        details = self._details(passwords if options.globals else None, managed_claims)
         return Copied(
             taken=self._taken,
             objects=tuple(objects),
@@ -180,6 +206,17 @@ class _Copy:
             recovery=tuple(recovery_commands(details, objects, self._holder.major)),
             details=details.to_document(),
         )
+
+    def _store_managed(self, packer: Packer) -> list[StoredObject]:
+        if not self._managed.measures:
+            return []
+        tables = [each.table for each in self._managed.measures]
+        return [
+            packer.store(
+                MANAGED,
+                self._watched(commands.dump_rows(self._access, tables, self._snapshot, self._database.encoding)),
+            )
+        ]
 
     def _watched(self, command: Command) -> Command:
         return self._warnings.watching(command)
@@ -191,7 +228,7 @@ class _Copy:
         server = str(self._holder.value("SHOW server_version"))
         return {"postgresql": server, "pg_dump": self._access.clients.version}
 
-    def _details(self, passwords: bool | None) -> Details:
+    def _details(self, passwords: bool | None, managed_claims: Mapping[str, Mapping[str, Any]]) -> Details:
         scope, run = self._options.scope, self._holder.run
         return Details(
             database=self._database,
@@ -201,7 +238,9 @@ class _Copy:
             owners=_column(run(catalog.owners(scope))),
             extensions=dict(run(catalog.EXTENSIONS)),
             tablespaces=_column(run(catalog.tablespaces(scope))),
-            warnings=tuple(self._warnings.lines),
+            warnings=(*self._warnings.lines, *self._managed.warnings),
+            provider=self._options.provider,
+            managed=managed_claims,
         )
 
 

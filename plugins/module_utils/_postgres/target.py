@@ -36,6 +36,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._postgres.live import 
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.properties import property_statements
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.rebuild import rebuild, roles_created
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.server import Server
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.supabase import POSTGRES
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,11 @@ class RestoreOptions:
     create_roles: bool
     jobs: int
     work_dir: str
+    provider: str = POSTGRES
 
 
 @dataclass(frozen=True)
-class _Survey:
+class Survey:
     """What is there (None: no such database), and the comparison if it is the backup already."""
 
     live: Live | None
@@ -70,7 +72,7 @@ class DatabaseTarget(Target):
         self._options = options
         self._name = options.login.dbname
         self._title = f"Failed to restore {options.login.title}"
-        self._surveys: dict[str, _Survey] = {}
+        self._surveys: dict[str, Survey] = {}
 
     def preflight(self, manifest: Manifest) -> dict[str, Any]:
         survey = self._survey(manifest)
@@ -100,7 +102,7 @@ class DatabaseTarget(Target):
     def _server(self) -> Server:
         return Server(self._options.login.at(self._options.maintenance_db))
 
-    def _survey(self, manifest: Manifest) -> _Survey:
+    def _survey(self, manifest: Manifest) -> Survey:
         """Look at what is there, once for each backup."""
         if manifest.backup_id not in self._surveys:
             jobs, itself = self._options.jobs, self.restores_properties
@@ -108,7 +110,7 @@ class DatabaseTarget(Target):
                 live = self._look(server, manifest)
                 login = server.login.at(self._name)
             compared = None if live is None else held(login, live, manifest, jobs, itself=itself)
-            self._surveys[manifest.backup_id] = _Survey(live, compared)
+            self._surveys[manifest.backup_id] = Survey(live, compared)
         return self._surveys[manifest.backup_id]
 
     def _look(self, server: Server, manifest: Manifest) -> Live | None:

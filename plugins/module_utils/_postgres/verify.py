@@ -8,15 +8,17 @@ from __future__ import annotations
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Compared
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.verify import Verifier
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres import commands
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.archive import fetched, read_globals
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.clients import Programs, find_clients
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import Login
-from ansible_collections.chatbot.ops.plugins.module_utils._postgres.details import DUMP, details_of
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.details import DUMP, MANAGED, details_of
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.fitness import examine, major_of, require_roles
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.rebuild import rebuild
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.server import Server
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.supabase import SUPABASE
 
 
 class DatabaseVerifier(Verifier):
@@ -35,11 +37,18 @@ class DatabaseVerifier(Verifier):
         made_with = major_of(manifest.versions["pg_dump"])
         clients = find_clients(made_with, self._programs, f"to read backup {manifest.backup_id}")
         fetcher.decode(DUMP, [commands.scan(clients)])
+        if details_of(manifest).managed:
+            fetcher.decode(MANAGED, [commands.scan(clients)])
         read_globals(manifest, fetcher)
 
     def restore(self, manifest: Manifest, fetcher: Fetcher) -> Compared:
         title = f"Failed to verify backup {manifest.backup_id} on {self._login.server}"
         database = details_of(manifest).database
+        if details_of(manifest).provider == SUPABASE:
+            raise RefusedError(
+                f"{title}: a backup of a Supabase project refers to what only a project has. Verify it to the level "
+                "structure here, and restore it to a second project to rehearse."
+            )
         with Server(self._login) as server:
             fit = examine(server.session, manifest, self._programs, title)
             require_roles(fit, details_of(manifest), title, create=False)

@@ -68,6 +68,7 @@ class Database:
             "replace": True,
             "keep_previous": True,
             "create_roles": False,
+            "provider": "postgres",
             **more,
         }
 
