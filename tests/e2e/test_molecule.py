@@ -18,7 +18,7 @@ from tests.tools.link import CHECKOUT, COLLECTIONS
 _TIME_LIMIT = 600
 _SCENARIOS = sorted(path.parent.name for path in (CHECKOUT / "molecule").glob("*/molecule.yml"))
 # What they install is not there yet, neither by another test nor by the bed.
-_ON_REPLACEMENT = ["install_docker", "install_toolchain"]
+_ON_REPLACEMENT = ["install_docker", "install_pitr", "install_toolchain", "backup_cluster", "restore_point_in_time"]
 
 
 def test_every_runbook_has_one() -> None:

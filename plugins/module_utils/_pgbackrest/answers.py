@@ -163,7 +163,8 @@ def lsn(text: str) -> int:
 
 
 def _listing(text: str) -> Mapping[str, Any]:
-    return _decoded(text, "repo-ls", dict)
+    listing: Mapping[str, Any] = _decoded(text, "repo-ls", dict)
+    return listing
 
 
 def _decoded(text: str, command: str, kind: type) -> Any:

@@ -124,7 +124,9 @@ def _target(findings: Mapping[str, Any]) -> Target:
         )
     xid, timeline = str(findings["xid"]), str(findings["timeline"])
     if xid and not xid.isdigit():
-        raise RefusedError(f"postgres_pitr_xid: {xid!r} is no transaction id. Write the number that txid_current() told.")
+        raise RefusedError(
+            f"postgres_pitr_xid: {xid!r} is no transaction id. Write the number that txid_current() told."
+        )
     if timeline and (not timeline.isdigit() or int(timeline) == 0):
         raise RefusedError(f"postgres_pitr_timeline: {timeline!r} is no timeline. Write its number, such as 1.")
     return Target(

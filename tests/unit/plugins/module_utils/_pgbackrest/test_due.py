@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._pgbackrest.due import
 
 from tests.unit.plugins.module_utils._pgbackrest.answers_made import DIFF, FULL, STANZA, changed, info
 
-_DIFF_BEGAN = datetime.fromtimestamp(1795568404, timezone.utc)
+_DIFF_BEGAN = datetime.fromtimestamp(1795568404, UTC)
 
 
 def _due(hours: float, text: str = "", **options: object) -> dict[str, Any]:

@@ -51,7 +51,9 @@ def test_a_time_is_reached_from_the_newest_backup_that_leads_there(time: str, ba
             "to 2026-11-25T00:57:27.500000Z",
             id="time",
         ),
-        pytest.param({"xid": 731}, ["--type=xid", "--target=731", "--target-action=promote"], "to transaction 731", id="xid"),
+        pytest.param(
+            {"xid": 731}, ["--type=xid", "--target=731", "--target-action=promote"], "to transaction 731", id="xid"
+        ),
         pytest.param(
             {"xid": "731", "exclusive": True},
             ["--type=xid", "--target=731", "--target-exclusive", "--target-action=promote"],
