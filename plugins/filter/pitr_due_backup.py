@@ -1,0 +1,29 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filter chatbot.ops.pitr_due_backup."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
+from ansible_collections.chatbot.ops.plugins.module_utils._pgbackrest.due import due_backup
+
+
+def pitr_due_backup(findings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the kind of the backup that is due; see :func:`due_backup`."""
+    try:
+        return due_backup(findings)
+    except OpsError as error:
+        raise AnsibleFilterError(error.message) from error
+
+
+class FilterModule:
+    """Gives the filter to Ansible."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return the filter by its name."""
+        return {"pitr_due_backup": pitr_due_backup}

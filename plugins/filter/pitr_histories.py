@@ -1,0 +1,29 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filter chatbot.ops.pitr_histories."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
+from ansible_collections.chatbot.ops.plugins.module_utils._pgbackrest.plan import histories_wanted
+
+
+def pitr_histories(findings: Mapping[str, Any]) -> list[str]:
+    """Return the history files that a plan wants to read; see :func:`histories_wanted`."""
+    try:
+        return histories_wanted(findings)
+    except OpsError as error:
+        raise AnsibleFilterError(error.message) from error
+
+
+class FilterModule:
+    """Gives the filter to Ansible."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return the filter by its name."""
+        return {"pitr_histories": pitr_histories}

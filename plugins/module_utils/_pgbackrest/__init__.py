@@ -1,0 +1,6 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What pgBackRest answers, and what follows from it for backups and restores to a point in time. Pure."""
+
+from __future__ import annotations
