@@ -5,11 +5,7 @@
 
 from __future__ import annotations
 
-
-class ModuleDocFragment:
-    """How to reach the server."""
-
-    DOCUMENTATION = r"""
+_CONNECTION = r"""
 options:
   dsn:
     description:
@@ -63,9 +59,21 @@ options:
       - The folder of the client programs, if they are in none of the usual places.
       - The oldest ones that are not older than the server are used. Older ones are refused.
     type: path
+"""
+
+_JOBS = r"""
   jobs:
     description:
       - How many connections restore and prove at the same time.
       - As many as there are cores, if it is not set.
     type: int
 """
+
+
+class ModuleDocFragment:
+    """How to reach the server."""
+
+    # With a type each, since ansible-test's yamllint takes any plain assignment here for a literal.
+    DOCUMENTATION: str = _CONNECTION + _JOBS.lstrip("\n")
+
+    CONNECTION: str = _CONNECTION
