@@ -17,14 +17,6 @@ from typing import TYPE_CHECKING, Any
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError, RefusedError
 from ansible_collections.chatbot.ops.plugins.module_utils._logs.table import Column
 
-try:
-    import pyarrow
-    from pyarrow import parquet
-except ImportError as error:
-    _MISSING: ImportError | None = error
-else:
-    _MISSING = None
-
 if TYPE_CHECKING:
     from typing import IO
 
@@ -74,16 +66,21 @@ def escaped(value: str | None) -> str:
     return _NULL if value is None else _TO_ESCAPE.sub(lambda match: _SPECIAL[match[0]], value)
 
 
-def require_parquet() -> None:
-    """Refuse to go on without pyarrow.
+def require_parquet() -> tuple[Any, Any]:
+    """Return the modules pyarrow and pyarrow.parquet.
 
     :raises RefusedError: if this Python has none.
     """
-    if _MISSING is not None:
+    try:
+        # Not above: they take a third of a second to import, and start threads, for nothing where nobody wants Parquet.
+        import pyarrow
+        from pyarrow import parquet
+    except ImportError as error:
         raise RefusedError(
-            f"Parameter format: parquet needs the Python library pyarrow on this host ({_MISSING}). Install it for the "
-            "interpreter that runs this module (/opt/chatbot-ops/venv/bin/pip install pyarrow), or leave format at copy."
-        )
+            f"Parquet needs the Python library pyarrow on this host ({error}). Install it for the interpreter that runs this "
+            "module (/opt/chatbot-ops/venv/bin/pip install pyarrow), or use format: copy."
+        ) from error
+    return pyarrow, parquet
 
 
 def as_copy(batches: Iterable[Sequence[bytes]]) -> Iterator[bytes]:
@@ -120,13 +117,13 @@ def as_parquet(columns: Sequence[Column], batches: Iterable[Sequence[bytes]]) ->
 
     :raises RefusedError: if a value has no place in its type there, such as a time that is infinite.
     """
-    require_parquet()
-    schema = pyarrow.schema([(each.name, _arrow_type(each.type)) for each in columns])
+    pyarrow, parquet = require_parquet()
+    schema = pyarrow.schema([(each.name, _arrow_type(pyarrow, each.type)) for each in columns])
     sink = _Sink()
     with parquet.ParquetWriter(sink, schema, compression="zstd") as writer:
         for lines in batches:
             values: list[Sequence[str | None]] = list(zip(*map(fields, lines)))
-            writer.write_table(_arrow_table(schema, values))
+            writer.write_table(_arrow_table(pyarrow, schema, values))
             yield sink.take()
     yield sink.take()
 
@@ -136,7 +133,7 @@ def from_parquet(stream: IO[bytes], batch: int = 10_000) -> Iterator[bytes]:
 
     :raises DamagedError: if it is no Parquet file.
     """
-    require_parquet()
+    pyarrow, parquet = require_parquet()
     try:
         for each in parquet.ParquetFile(stream).iter_batches(batch):
             columns = [column.cast(pyarrow.string()).to_pylist() for column in each.columns]
@@ -145,7 +142,7 @@ def from_parquet(stream: IO[bytes], batch: int = 10_000) -> Iterator[bytes]:
         raise DamagedError(f"The rows are no Parquet file: {error}.") from error
 
 
-def _arrow_type(name: str) -> Any:
+def _arrow_type(pyarrow: Any, name: str) -> Any:
     kinds: Mapping[str, Any] = {
         "smallint": pyarrow.int16(),
         "integer": pyarrow.int32(),
@@ -158,7 +155,7 @@ def _arrow_type(name: str) -> Any:
     return kinds.get(name, pyarrow.string())
 
 
-def _arrow_table(schema: Any, values: Sequence[Sequence[str | None]]) -> Any:
+def _arrow_table(pyarrow: Any, schema: Any, values: Sequence[Sequence[str | None]]) -> Any:
     columns = []
     for field, column in zip(schema, values):
         if pyarrow.types.is_boolean(field.type):

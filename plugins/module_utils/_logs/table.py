@@ -26,7 +26,7 @@ FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamesp
 WHERE n.nspname = %s AND c.relname = %s
 """
 _COLUMNS = f"""
-SELECT a.attname, format_type(a.atttypid, a.atttypmod), {catalog.column_number()},
+SELECT a.attname, format_type(a.atttypid, a.atttypmod), {catalog.column_number().replace("%", "%%")},
        y.typnamespace = 'pg_catalog'::regnamespace, a.attgenerated <> '', a.attnotnull
 FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type y ON y.oid = a.atttypid
 WHERE a.attrelid = %s AND a.attnum > 0 AND NOT a.attisdropped
