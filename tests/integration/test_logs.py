@@ -191,6 +191,9 @@ def test_a_late_and_a_changed_row_stay_where_a_killed_run_is_resumed(zygote: Zyg
     )
     (manifest,) = logs.manifests()
     rows = json.loads(manifest.read_text(encoding="utf-8"))["proof"]["rows"]
+    for other in ({"to": "table"}, {"to": "delete"}, {"stack": "another"}):
+        refused = zygote.run("log_archive", {**params, **other}, fails=True)
+        assert manifest.parent.name in refused["msg"]
     checked = zygote.run("log_archive", {**params, "row_budget": 1}, check=True)
     assert checked["diff"]["before"]["unfinished"] == [manifest.parent.name]
     # A budget that is spent by what is resumed: nothing new is begun.

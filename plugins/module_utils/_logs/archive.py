@@ -128,6 +128,12 @@ class _Run:
         """Refuse what cannot work, touching nothing; tell what is to be made."""
         wanted = self._wanted
         require_movable(self._session, self._table)
+        begun = self._state.begun() if self._state.exists() else []
+        if begun and wanted.keeping is None:
+            raise RefusedError(
+                f"A run that was killed stored rows of {self._table.label} in the repository ({', '.join(begun)}) and did not "
+                "delete them yet. Run it once more with to: repository first, or they would be in two places."
+            )
         if wanted.goal == TABLE and wanted.archive is not None:
             self._shelf = Shelf(self._session, self._table, wanted.archive, partitioned=wanted.partitioned)
             return {"archive": self._shelf.plan()}
@@ -142,8 +148,11 @@ class _Run:
 
     def _old_rows(self) -> dict[str, int]:
         """Return the number of old rows by month. It reads an index only, but all of its old part."""
+        return self._months(self._table, Span(self._bound))
+
+    def _months(self, table: Table, span: Span) -> dict[str, int]:
         self._session.run("SET statement_timeout = 0")
-        rows = dict(self._session.run(statements.months(self._table, Span(self._bound))))
+        rows = dict(self._session.run(statements.months(table, span)))
         self._session.run(f"SET statement_timeout = {self._wanted.timeouts.statement}")
         return rows
 
@@ -163,6 +172,9 @@ class _Run:
         left = self._partitions.left() if self._state.exists() else []
         if self._store is not None:
             self._store.resume([table, *left])
+            if self._state.begun():
+                # Others hold rows that are stored already: whatever came next would store them again.
+                return
         for each in left:
             self._whole(each)
         for name in old:
@@ -178,7 +190,7 @@ class _Run:
         if self._partitions is None:
             return
         if self._wanted.goal == DELETE:
-            months = dict(self._session.run(statements.months(partition, Span("infinity"))))
+            months = self._months(partition, Span("infinity"))
             self._partitions.drop(partition, with_rows=True)
             for month, rows in months.items():
                 self._walker.tally.add(month, rows)

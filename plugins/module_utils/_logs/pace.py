@@ -18,6 +18,8 @@ _SMALLEST = 100
 #: How long somebody may wait for a lock of ours until the batch is given up, in seconds.
 _PATIENCE = 0.3
 _LOOK = 0.1
+#: After how many seconds of a replica that does not catch up the rest is left for the next run.
+_WAIT_FOR_REPLICAS = 600.0
 _LOOK_AT_LAG = 1.0
 
 _STATE = """
@@ -94,6 +96,7 @@ class Pace:
         self._limits = limits
         self._begun = time.monotonic()
         self._size = min(limits.batch_size, 1000)
+        self._stuck = False
         self.rows = 0
         self.batches = 0
 
@@ -101,6 +104,8 @@ class Pace:
     def spent(self) -> bool:
         """Whether the budget of time or rows is used up."""
         limits = self._limits
+        if self._stuck:
+            return True
         late = limits.seconds is not None and time.monotonic() - self._begun >= limits.seconds
         return late or (limits.rows is not None and self.rows >= limits.rows)
 
@@ -118,6 +123,10 @@ class Pace:
         """Note that a batch of so many rows took so long."""
         self.rows += rows
         self.batches += 1
+        self.adapt(seconds)
+
+    def adapt(self, seconds: float) -> None:
+        """Let the number of rows follow the time that the last ones took."""
         if seconds > 2 * _AIM:
             self.smaller()
         elif seconds < _AIM:
@@ -137,5 +146,7 @@ class Pace:
             time.sleep(min(2.0, 2 * seconds + 0.2))
         elif busy:
             time.sleep(seconds * min(1.0, busy))
+        deadline = time.monotonic() + _WAIT_FOR_REPLICAS
         while watcher.lag > self._limits.lag_bytes and not self.spent:
             time.sleep(0.2)
+            self._stuck = time.monotonic() > deadline

@@ -25,10 +25,11 @@ BATCH, PARTITION = "batch", "partition"
 
 @dataclass(frozen=True)
 class Batch:
-    """Rows of ``relation`` (the table, or a partition that was detached) that lie in a backup: from the position ``first``
-    to ``last``, and the hash of each.
+    """Rows of ``relation`` (the table, or a partition that was detached) that lie in a backup of the repository ``home``:
+    from the position ``first`` to ``last``, and the hash of each.
     """
 
+    home: str
     relation: str
     backup_id: str
     number: int
@@ -60,7 +61,7 @@ class State:
             return
         self._session.run(
             f"BEGIN; CREATE TABLE {self.sql} (kind text NOT NULL, name text NOT NULL, number int NOT NULL, "
-            "relation text, first text, last text, hashes bytea, PRIMARY KEY (kind, name, number)); "
+            "home text, relation text, first text, last text, hashes bytea, PRIMARY KEY (kind, name, number)); "
             f"ALTER TABLE {self.sql} ENABLE ROW LEVEL SECURITY; "
             f"COMMENT ON TABLE {self.sql} IS 'What log_archive has begun and not ended; leave it to it'"
         )
@@ -75,24 +76,32 @@ class State:
     def batches(self, backup_id: str) -> list[Batch]:
         """Return the batches of a backup whose rows may still be in the table."""
         rows = self._session.run(
-            f"SELECT relation, number, first, last, hashes FROM {self.sql} WHERE kind = %s AND name = %s ORDER BY number",
+            f"SELECT home, relation, number, first, last, hashes FROM {self.sql} WHERE kind = %s AND name = %s ORDER BY number",
             (BATCH, backup_id),
         )
         return [
             Batch(
-                relation, backup_id, number, tuple(json.loads(first)), tuple(json.loads(last)), _unpacked(bytes(hashes))
+                home,
+                relation,
+                backup_id,
+                number,
+                tuple(json.loads(first)),
+                tuple(json.loads(last)),
+                _unpacked(bytes(hashes)),
             )
-            for relation, number, first, last, hashes in rows
+            for home, relation, number, first, last, hashes in rows
         ]
 
     def note(self, batch: Batch) -> None:
         """Keep a batch."""
         self._session.run(
-            f"INSERT INTO {self.sql} (kind, name, number, relation, first, last, hashes) VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            f"INSERT INTO {self.sql} (kind, name, number, home, relation, first, last, hashes) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
             (
                 BATCH,
                 batch.backup_id,
                 batch.number,
+                batch.home,
                 batch.relation,
                 json.dumps(batch.first),
                 json.dumps(batch.last),

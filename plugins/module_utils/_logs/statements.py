@@ -121,9 +121,9 @@ def delete_counted(table: Table, span: Span) -> str:
     )
 
 
-def rows_locked(table: Table, span: Span) -> str:
-    """Return the query for the hash and the position of each row, held for this transaction."""
-    return f"SELECT {table.row_hash}, {spelled(table)} FROM {table.sql} t WHERE {span.where(table)} FOR UPDATE OF t"
+def rows(table: Table, span: Span) -> str:
+    """Return the query for the hash and the position of each row."""
+    return f"SELECT {table.row_hash}, {spelled(table)} FROM {table.sql} t WHERE {span.where(table)}"
 
 
 def delete_rows(table: Table, positions: Sequence[Position]) -> str:

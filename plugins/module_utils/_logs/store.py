@@ -34,9 +34,6 @@ from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest imp
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres import catalog
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Entry, Place, Repository
 
-#: How many rows are read at once: what is in memory of them is bounded.
-_READ = 10_000
-
 
 @dataclass(frozen=True)
 class Keeping:
@@ -71,6 +68,8 @@ class Store:
         keeping = self._keeping
         entries = {each.backup_id: each for each in keeping.repository.entries(keeping.place, id_time(begun[0]))}
         for backup_id in begun:
+            batches = self._state.batches(backup_id)
+            self._require_home(backup_id, batches)
             entry = entries.get(backup_id)
             if entry is None:
                 with keeping.repository.lease(keeping.place):
@@ -79,8 +78,24 @@ class Store:
                 continue
             manifest = _sound(entry)
             self._prove(manifest)
-            self._delete(tables, manifest, self._state.batches(backup_id))
+            self._delete(tables, manifest, batches)
             self.resumed.append(backup_id)
+
+    def _require_home(self, backup_id: str, batches: Sequence[Batch]) -> None:
+        """Refuse to take a backup for one that never came about, since it is looked for in another place.
+
+        :raises RefusedError: that names the place where it is.
+        """
+        home = next((each.home for each in batches), self._home)
+        if home != self._home:
+            raise RefusedError(
+                f"A run that was killed began the backup {backup_id} in {home}, and the rows in it may still be in their table. "
+                f"This run is to use {self._home}. Run it once more with that repository and stack, and go on with this one then."
+            )
+
+    @property
+    def _home(self) -> str:
+        return f"{self._keeping.repository.title}, {self._keeping.place}"
 
     def archive(self, table: Table, segment: Segment) -> None:
         """Move the rows of ``segment``, in as many backups as it takes, up to the end of the budget."""
@@ -108,6 +123,8 @@ class Store:
             content = as_parquet(table.stored, rows) if keeping.format == PARQUET else as_copy(rows)
             details = self._details(table, segment)
             stored = packer.store(details.content, content)
+            if not batches:
+                return None, []
             details = replace(details, first=batches[0].first[0], last=batches[-1].last[0])
             count, digest = sum(len(each.hashes) for each in batches), str(sum(sum(each.hashes) for each in batches))
             manifest = Manifest(
@@ -155,16 +172,20 @@ class Store:
         while count < most and not (batches and self._walker.spent()):
             begun = time.monotonic()
             buffer = io.BytesIO()
-            self._session.copy(statements.copy_out(table, span, min(_READ, most - count)), buffer)
+            statement = statements.copy_out(table, span, min(self._walker.pace.size, most - count))
+            if self._walker.attempt_reading(partial(self._session.copy, statement, buffer), buffer) is None:
+                return
             found = split_hashes(buffer.getvalue())
             if found is None:
                 return
             first, last = (tuple(row[number] or "" for number in columns) for row in (found.first, found.last))
-            batch = Batch(table.name, backup_id, len(batches), first, last, found.hashes)
+            batch = Batch(self._home, table.name, backup_id, len(batches), first, last, found.hashes)
             self._state.note(batch)
             batches.append(batch)
             count += len(found.lines)
-            self._walker.pace.rest(time.monotonic() - begun, self._walker.watcher)
+            seconds = time.monotonic() - begun
+            self._walker.pace.adapt(seconds)
+            self._walker.pace.rest(seconds, self._walker.watcher)
             yield found.lines
             span = replace(span, start=last, inclusive=False)
 
@@ -206,7 +227,7 @@ class Store:
             # Rows came in between, or were changed or deleted: those that are in the backup as they are now, and no others.
             session.run("ROLLBACK; BEGIN")
             stored = set(batch.hashes)
-            found = [row for row in session.run(statements.rows_locked(table, span)) if row[0] in stored]
+            found = [row for row in session.run(statements.rows(table, span)) if row[0] in stored]
             count = 0
             if found:
                 positions = [tuple(row[1:]) for row in found]

@@ -171,6 +171,11 @@ def require_movable(session: Session, table: Table) -> None:
     :raises RefusedError: that says what stands against it.
     """
     title = f"Failed to archive {table.label}"
+    computed = sorted(each.name for each in table.order if each.generated)
+    if computed:
+        raise RefusedError(
+            f"{title}: it computes {', '.join(computed)} by itself. As a time or a key that does not serve."
+        )
     referring = [name for (name,) in session.run(_REFERRING, (table.oid,))]
     if referring:
         raise RefusedError(

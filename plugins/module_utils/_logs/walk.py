@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import IO
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import BusyError, ToolError
 from ansible_collections.chatbot.ops.plugins.module_utils._logs import statements
@@ -145,6 +146,21 @@ class Walker:
             rows = self.attempt(action, attempt)
             if rows is not None:
                 return rows
+        self.postpone()
+        return None
+
+    def attempt_reading(self, action: Callable[[], int], buffer: IO[bytes]) -> int | None:
+        """Read rows into ``buffer``: again, with rests, if a lock stood in the way; None if it did not come about."""
+        for number in range(_ATTEMPTS):
+            try:
+                return action()
+            except ToolError as error:
+                if error.details.get("sqlstate") not in _PASSING or self.session.closed:
+                    raise
+                buffer.seek(0)
+                buffer.truncate()
+                self.pace.smaller()
+                time.sleep(0.2 * 2**number)
         self.postpone()
         return None
 
