@@ -207,15 +207,16 @@ class Store:
             )
 
     def _delete(self, tables: Sequence[Table], manifest: Manifest, batches: Sequence[Batch]) -> None:
-        month, by_name = details_of(manifest).month, {each.name: each for each in tables}
+        details, by_name = details_of(manifest), {each.name: each for each in tables}
         for batch in batches:
             if batch.relation not in by_name:
                 raise RefusedError(
                     f"Rows of {batch.relation} lie in the backup {manifest.backup_id}, and the table is gone or was renamed "
                     "before they were deleted. Give it its name back, and run again."
                 )
-            rows = self._walker.patiently(partial(self._delete_batch, by_name[batch.relation], batch))
-            self._walker.tally.add(month, rows or 0)
+            table = _as_stored(by_name[batch.relation], details, manifest.backup_id)
+            rows = self._walker.patiently(partial(self._delete_batch, table, batch))
+            self._walker.tally.add(details.month, rows or 0)
 
     def _delete_batch(self, table: Table, batch: Batch) -> int:
         """Delete the rows of a batch, in one transaction: those, and as they were stored. Return how many there were."""
@@ -241,6 +242,22 @@ class Store:
         self._state.forget(batch)
         session.run("COMMIT")
         return int(count)
+
+
+def _as_stored(table: Table, details: Details, backup_id: str) -> Table:
+    """Return ``table`` with the columns that were stored: rows are known by these, also where it got more of them since.
+
+    :raises RefusedError: if it lost one, or one has another type by now.
+    """
+    there = {each.name: each.number for each in table.columns}
+    changed = [each.name for each in details.columns if there.get(each.name) != each.number]
+    if changed:
+        raise RefusedError(
+            f"Rows of {table.label} lie in the backup {backup_id}, and {', '.join(changed)} of the table was altered before they "
+            "were deleted, so that they cannot be told from others. Compare the two, delete those that are in the backup by "
+            "hand, and drop the table whose name ends with _archive_state."
+        )
+    return replace(table, columns=details.columns)
 
 
 class _Lines:
