@@ -42,6 +42,7 @@ options:
       - n8n
       - database
       - config
+      - logs
   backup_id:
     description:
       - The backup to copy, by its id, or V(latest) for the newest good one of each source.

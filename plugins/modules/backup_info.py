@@ -38,6 +38,7 @@ options:
       - n8n
       - database
       - config
+      - logs
 seealso:
   - module: chatbot.ops.backup_verify
 """

@@ -73,6 +73,12 @@ options:
       - Keep so many of the newest verified good backups of each source, whatever the other rules say. At least V(1).
     type: int
     default: 1
+  keep_logs_days:
+    description:
+      - Keep archived rows (the source V(logs)) for so many days after they were archived. V(0) keeps them for ever.
+      - None of them holds what another one does, so that no other rule applies to them.
+    type: int
+    default: 0
   time_zone:
     description:
       - Where days, weeks, months and years begin, by its name in the IANA database, such as V(America/Mexico_City).

@@ -44,6 +44,7 @@ options:
       - n8n
       - database
       - config
+      - logs
     required: true
   level:
     description:
@@ -147,6 +148,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._config.target import 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.params import optional_duration
 from ansible_collections.chatbot.ops.plugins.module_utils._core.stop import stoppable
+from ansible_collections.chatbot.ops.plugins.module_utils._logs.doors import rows_verifier
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import SOURCES
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict import LEVELS
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.key import KEY_ARGUMENTS, KEY_EXCLUSIVE, given_key
@@ -176,6 +178,8 @@ ARGUMENTS = {
 def _verifier(params: dict[str, Any]) -> Verifier:
     if params["source"] == "n8n":
         return N8nVerifier(params["work_dir"], given_key(params))
+    if params["source"] == "logs":
+        return rows_verifier(params)
     return ConfigVerifier() if params["source"] == "config" else verifier_from(params)
 
 

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.bench import n8n, postgres, restic, s3
+from tests.bench import logs, n8n, postgres, restic, s3
 from tests.bench.bench import Bench, Subject
 from tests.bench.contest import say
 from tests.bench.measure import BenchError
@@ -35,6 +35,7 @@ from tests.tools.link import CHECKOUT
 SUBJECTS: dict[str, Subject] = {
     "n8n": n8n.measure,
     "postgres": postgres.measure,
+    "logs": logs.measure,
     "s3": s3.measure,
     "restic": restic.measure,
 }

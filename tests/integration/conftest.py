@@ -21,7 +21,10 @@ from tests.support.zygote import Zygote
 MODULES = (
     "backup_info",
     "backup_verify",
+    "backup_prune",
     "config_backup",
+    "log_archive",
+    "log_restore",
     "n8n_volume_backup",
     "n8n_volume_restore",
     "pg_dump",

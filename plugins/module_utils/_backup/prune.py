@@ -25,7 +25,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._retention.guards impo
     require_rules,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._retention.plan import Rules
-from ansible_collections.chatbot.ops.plugins.module_utils._retention.stack import Fate, Member, plan_stack
+from ansible_collections.chatbot.ops.plugins.module_utils._retention.stack import ROWS, Fate, Member, plan_stack
 
 #: What the module takes beside the repository.
 RULE_ARGUMENTS: dict[str, Any] = {
@@ -118,7 +118,7 @@ def _plan(repository: Repository, stack: str, wanted: Wanted) -> Plan:
     places = [Place(stack, source) for source in SOURCES]
     members = [_member(entry) for place in places for entry in repository.entries(place)]
     require_forward_clock(members, instant)
-    fates = plan_stack(members, wanted.rules, wanted.zone)
+    fates = plan_stack(members, wanted.rules, wanted.zone, instant)
     if wanted.max_shrinkage is not None:
         require_no_shrinkage(fates, wanted.max_shrinkage)
     strays = {place: repository.strays(place) for place in places}
@@ -146,7 +146,7 @@ def _member(entry: Entry) -> Member:
 
 def _unverified(fates: Sequence[Fate]) -> list[str]:
     """Return the sources that have good backups, and of these no verified one."""
-    good = [each.member for each in fates if each.member.good]
+    good = [each.member for each in fates if each.member.good and each.member.source != ROWS]
     return sorted({each.source for each in good} - {each.source for each in good if each.verified})
 
 

@@ -29,7 +29,7 @@ RUNBOOKS = {
 RUNBOOK_FILES = tuple(name for kinds in RUNBOOKS.values() for name in kinds.values())
 
 #: In the order in which a stack comes back: n8n last, as it finds everything else in its place then.
-_ORDER = ("config", "database", "n8n")
+_ORDER = ("config", "database", "logs", "n8n")
 _PROGRAMS = ("age", "zstd", "tar", "psql", "pg_restore", "restic", "aws")
 
 
@@ -121,6 +121,8 @@ def _counts(manifest: Manifest) -> Mapping[str, Any]:
     proof = manifest.proof
     if manifest.source == "database":
         return {"tables": len(proof["tables"]), "rows": sum(each["rows"] for each in proof["tables"].values())}
+    if manifest.source == "logs":
+        return {"rows": proof["rows"], "table": manifest.details["label"], "month": manifest.details["month"]}
     if manifest.source == "config":
         return {"files": len(proof["files"])}
     database = proof.get("database") or {"workflows": {"total": "?"}, "credentials": {"total": "?"}}  # it is elsewhere

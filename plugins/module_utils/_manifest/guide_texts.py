@@ -57,12 +57,19 @@ behind its name it is encrypted like the backups: `age --decrypt --identity {ide
     key="Bring the private key",
     key_how="The files are encrypted. Put the private key of one of these recipients into `{file}` in this folder "
     "(`chmod 600`), and remove it in the end:",
-    titles={"config": "The stack's own files", "database": "The database", "n8n": "n8n's data folder"},
+    titles={
+        "config": "The stack's own files",
+        "database": "The database",
+        "logs": "Archived rows",
+        "n8n": "n8n's data folder",
+    },
     hints={
         "config": "Compose files, `.env`, nginx, certificates. They go back to their own places and replace what is there; "
         "with another folder behind `--directory=` you can look first.",
         "database": "Into a running PostgreSQL server that has no database of that name. `PGHOST`, `PGUSER` and `PGPASSWORD` "
         "say which (a superuser). That roles exist already is no failure.",
+        "logs": "Into a table of that name, which must be there; rows that it has already must go before. `PGHOST`, `PGUSER` "
+        "and `PGPASSWORD` say where. Rows in Parquet are written to a file here, for DuckDB, pandas and the like.",
         "n8n": "It appears as the folder `n8n` here.",
     },
     passwords="Now all roles have the passwords that they had on the old server, the superuser too: from here on, `PGPASSWORD` "
@@ -84,6 +91,7 @@ behind its name it is encrypted like the backups: `age --decrypt --identity {ide
     claims={
         "config": "{files} files",
         "database": "{tables} tables, {rows} rows",
+        "logs": "{rows} rows of {table}, {month}",
         "n8n": "{workflows} workflows, {credentials} credentials",
     },
 )
@@ -111,12 +119,19 @@ nombre termina en `.age`, está cifrada como los respaldos: `age --decrypt --ide
     key="Traer la clave privada",
     key_how="Los archivos están cifrados. Ponga la clave privada de uno de estos destinatarios en `{file}`, en esta carpeta "
     "(`chmod 600`), y bórrela al terminar:",
-    titles={"config": "Los archivos del sistema", "database": "La base de datos", "n8n": "La carpeta de datos de n8n"},
+    titles={
+        "config": "Los archivos del sistema",
+        "database": "La base de datos",
+        "logs": "Filas archivadas",
+        "n8n": "La carpeta de datos de n8n",
+    },
     hints={
         "config": "Archivos de Compose, `.env`, nginx, certificados. Vuelven a su lugar y sustituyen lo que haya; con otra "
         "carpeta tras `--directory=` puede mirarlos antes.",
         "database": "A un servidor PostgreSQL en marcha que no tenga una base con ese nombre. `PGHOST`, `PGUSER` y `PGPASSWORD` "
         "dicen cuál (con un superusuario). Que algún rol ya exista no es un fallo.",
+        "logs": "A una tabla con ese nombre, que debe existir; las filas que ya tenga deben salir antes. `PGHOST`, `PGUSER` y "
+        "`PGPASSWORD` dicen dónde. Las filas en Parquet se escriben aquí en un archivo, para DuckDB, pandas y similares.",
         "n8n": "Aparece aquí como la carpeta `n8n`.",
     },
     passwords="Ahora todos los roles tienen las contraseñas que tenían en el servidor anterior, también el superusuario: desde "
@@ -139,6 +154,7 @@ nombre termina en `.age`, está cifrada como los respaldos: `age --decrypt --ide
     claims={
         "config": "{files} archivos",
         "database": "{tables} tablas, {rows} filas",
+        "logs": "{rows} filas de {table}, {month}",
         "n8n": "{workflows} flujos, {credentials} credenciales",
     },
 )

@@ -10,7 +10,7 @@ import secrets
 from datetime import datetime, timezone
 
 #: What can be backed up.
-SOURCES = ("n8n", "database", "config")
+SOURCES = ("n8n", "database", "config", "logs")
 
 _STAMP = "%Y%m%dT%H%M%SZ"
 _BACKUP_ID = re.compile(r"^(\d{8}T\d{6}Z)-([a-z0-9_]+)-([0-9a-f]{4})$")

@@ -84,6 +84,12 @@ _NUMBERS = f"""
          ELSE '{text_hash("t.%I::text")}'
     END"""
 
+
+def column_number() -> str:
+    """Return the SQL expression, over a row of pg_attribute, for the text of that number of a row ``t``."""
+    return f"format({_NUMBERS}, attname)"
+
+
 #: The name of what the proof's digests are here. A machine of another byte order gives another name.
 ALGORITHM = """
     SELECT 'sum of hash_array_extended over columns by name, ' || hash_array_extended(ARRAY[

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError, ToolError
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.sql import conninfo_for
@@ -105,10 +106,33 @@ class Session:
 
         :raises ToolError: with what the server says, and its code as the detail ``sqlstate``.
         """
+        with self._cursor() as cursor:
+            cursor.execute(sql, values)
+            return cursor.fetchall() if cursor.description else []
+
+    def count(self, sql: str) -> int:
+        """Execute ``sql`` and return how many rows it wrote.
+
+        :raises ToolError: as :meth:`run`.
+        """
+        with self._cursor() as cursor:
+            cursor.execute(sql)
+            return int(cursor.rowcount)
+
+    def copy(self, sql: str, stream: IO[bytes]) -> int:
+        """Execute a COPY that reads from ``stream``, or writes to it, and return the number of rows.
+
+        :raises ToolError: as :meth:`run`.
+        """
+        with self._cursor() as cursor:
+            cursor.copy_expert(sql, stream)
+            return int(cursor.rowcount)
+
+    @contextmanager
+    def _cursor(self) -> Iterator[extensions.cursor]:
         try:
             with self._connection.cursor() as cursor:
-                cursor.execute(sql, values)
-                return cursor.fetchall() if cursor.description else []
+                yield cursor
         except psycopg2.Error as error:
             # The full text may quote a row; the first line of it does not.
             message = error.diag.message_primary or next(
@@ -117,6 +141,16 @@ class Session:
             if self._connection.closed:
                 message = f"the server ended the connection ({message}). Look at its log, and try again."
             raise ToolError(f"{self._title}: {message}", sqlstate=error.pgcode) from error
+
+    @property
+    def pid(self) -> int:
+        """The number of the server's process for this connection."""
+        return int(self._connection.info.backend_pid)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the connection has ended."""
+        return bool(self._connection.closed)
 
     def value(self, sql: str, values: Sequence[Any] | None = None) -> Any:
         """Execute ``sql`` and return the first column of its first row; None where there is none."""

@@ -118,6 +118,11 @@ def verifier_from(params: Mapping[str, Any]) -> DatabaseVerifier:
     return DatabaseVerifier(login, server.programs, jobs_from(params), server.work_dir or params["work_dir"])
 
 
+def login_for(params: Mapping[str, Any]) -> Login:
+    """Return how to reach the database that the module parameters name; ``dbname`` may be empty."""
+    return _server(params).login
+
+
 @dataclass(frozen=True)
 class _Server:
     """How to reach the server; ``work_dir`` is set where the programs can only read files in a place of their own."""

@@ -12,7 +12,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import Re
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import to_iso
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
 from ansible_collections.chatbot.ops.plugins.module_utils._retention.plan import Rules
-from ansible_collections.chatbot.ops.plugins.module_utils._retention.stack import Fate, Member
+from ansible_collections.chatbot.ops.plugins.module_utils._retention.stack import ROWS, Fate, Member
 
 #: How far the clocks of two hosts may be apart.
 _CLOCKS_APART = timedelta(minutes=15)
@@ -24,7 +24,7 @@ def require_rules(rules: Rules) -> None:
     :raises RefusedError: that names the parameters.
     """
     periods = (rules.keep_last, rules.keep_daily, rules.keep_weekly, rules.keep_monthly, rules.keep_yearly)
-    if min(periods) < 0 or rules.keep_verified < 1:
+    if min(*periods, rules.keep_logs_days) < 0 or rules.keep_verified < 1:
         raise RefusedError("Parameters keep_*: none can be negative, and keep_verified is at least 1.")
     if not any(periods):
         raise RefusedError(
@@ -60,7 +60,7 @@ def require_no_shrinkage(fates: Sequence[Fate], max_shrinkage: int) -> None:
     :param max_shrinkage: how much less of any kind may be there, in percent.
     :raises RefusedError: that names both backups.
     """
-    for source in sorted({each.member.source for each in fates}):
+    for source in sorted({each.member.source for each in fates} - {ROWS}):
         good = [each for each in fates if each.member.source == source and each.member.good]
         if all(each.decision.keep for each in good):
             continue
@@ -88,6 +88,8 @@ def _counted(source: str, proof: Mapping[str, object]) -> list[tuple[str, int]]:
     if source == "database":
         tables = _mapping(proof.get("tables")).values()
         return [("rows", sum(_number(_mapping(each).get("rows")) for each in tables))]
+    if source == ROWS:
+        return [("rows", _number(proof.get("rows")))]
     files = _mapping(proof.get("files"))
     if source == "config":
         return [("files", len(files))]

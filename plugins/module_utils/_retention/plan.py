@@ -22,7 +22,10 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Rules:
-    """How many good backups to keep per kind; 0 keeps none of that kind."""
+    """How many good backups to keep per kind; 0 keeps none of that kind.
+
+    Of archived rows, no backup holds what another one does: these stay for ``keep_logs_days``, or for ever if that is 0.
+    """
 
     keep_last: int = 0
     keep_daily: int = 0
@@ -30,6 +33,7 @@ class Rules:
     keep_monthly: int = 0
     keep_yearly: int = 0
     keep_verified: int = 1
+    keep_logs_days: int = 0
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import tzinfo
+from datetime import datetime, timedelta, tzinfo
 
+from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
 from ansible_collections.chatbot.ops.plugins.module_utils._retention.plan import (
     Candidate,
     Decision,
     Rules,
     plan_retention,
 )
+
+#: The source whose backups do not follow one another: each holds rows that no other one does.
+ROWS = "logs"
 
 
 @dataclass(frozen=True)
@@ -43,16 +47,18 @@ class Fate:
     decision: Decision
 
 
-def plan_stack(members: Sequence[Member], rules: Rules, zone: tzinfo) -> list[Fate]:
+def plan_stack(members: Sequence[Member], rules: Rules, zone: tzinfo, instant: datetime | None = None) -> list[Fate]:
     """Return the fate of each member, newest first.
 
     What the rules of :func:`plan_retention` keep of any source keeps the whole set that it belongs to. Beside that stay:
 
     - all good backups of a source none of which was ever verified: nobody knows yet whether they can be restored;
     - a bad backup, as long as no good one is newer;
-    - a backup whose manifest cannot be read: it may not be ours.
+    - a backup whose manifest cannot be read: it may not be ours;
+    - archived rows, for as long as the rules say at ``instant`` (the present one without it), and bad ones in any case:
+      nothing else holds them.
     """
-    decisions = {each.backup_id: each for each in _decide(members, rules, zone)}
+    decisions = {each.backup_id: each for each in _decide(members, rules, zone, instant or now())}
     kept_sets: dict[str, str] = {}
     for each in members:
         if each.set_id is not None and decisions[each.backup_id].keep:
@@ -61,9 +67,12 @@ def plan_stack(members: Sequence[Member], rules: Rules, zone: tzinfo) -> list[Fa
     return [Fate(each, _with_its_set(each, decisions[each.backup_id], kept_sets)) for each in newest_first]
 
 
-def _decide(members: Sequence[Member], rules: Rules, zone: tzinfo) -> Iterator[Decision]:
+def _decide(members: Sequence[Member], rules: Rules, zone: tzinfo, instant: datetime) -> Iterator[Decision]:
     for source in sorted({each.source for each in members}):
         own = [each for each in members if each.source == source]
+        if source == ROWS:
+            yield from (_decide_rows(each, rules.keep_logs_days, instant) for each in own)
+            continue
         good = [each for each in own if each.good]
         newest_good = max((each.time for each in good), default=None)
         by_id = {each.backup_id: each for each in own}
@@ -77,6 +86,12 @@ def _decide(members: Sequence[Member], rules: Rules, zone: tzinfo) -> Iterator[D
                 yield _keep(decision, "no newer good one")
             else:
                 yield decision
+
+
+def _decide_rows(member: Member, days: int, instant: datetime) -> Decision:
+    if member.good and days and instant - member.time > timedelta(days=days):
+        return Decision(member.backup_id, False, (f"archived more than {days} days ago",))
+    return Decision(member.backup_id, True, ("archived rows",))
 
 
 def _keep(decision: Decision, reason: str) -> Decision:

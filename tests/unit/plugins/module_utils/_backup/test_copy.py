@@ -134,7 +134,10 @@ GIVEN: dict[str, Any] = {"stack": "lottery-chatbot", "source": None, "backup_id"
 
 def test_what_the_parameters_ask_for() -> None:
     assert copy_request({**GIVEN, "newer_than": "7d"}, check_mode=True) == CopyRequest(
-        tuple(Place("lottery-chatbot", source) for source in ("n8n", "database", "config")), LATEST, 604800, True
+        tuple(Place("lottery-chatbot", source) for source in ("n8n", "database", "config", "logs")),
+        LATEST,
+        604800,
+        True,
     )
     assert copy_request({**GIVEN, "source": "n8n"}, check_mode=False).places == (PLACE,)
     one = "20261124T031500Z-n8n-7f3a"

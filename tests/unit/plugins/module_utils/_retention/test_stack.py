@@ -188,3 +188,21 @@ def test_what_a_backup_holds(source: str, proof: dict[str, object], expected: di
     payload = StoredObject("data", 5, "", 12, "")
     manifest = Manifest("", "", "", source, "", "", "", "", (payload,), proof, {}, {}, ())
     assert dict(amounts(manifest)) == {"bytes": 12, **expected}
+
+
+def test_archived_rows_stay_whatever_the_rules_for_ever_or_for_their_days() -> None:
+    instant = datetime(2026, 11, 24, tzinfo=UTC)
+    members = [
+        Member(
+            f"2026{month:02}01T000000Z-logs-0000",
+            datetime(2026, month, 1, tzinfo=UTC),
+            good,
+            False,
+            "logs",
+            f"s{month}",
+        )
+        for month, good in ((1, True), (2, False), (10, True))
+    ]
+    assert all(each.decision.keep for each in plan_stack(members, Rules(keep_last=1), UTC, instant))
+    kept = plan_stack(members, Rules(keep_last=1, keep_logs_days=90), UTC, instant)
+    assert [each.member.time.month for each in kept if each.decision.keep] == [10, 2], "a bad one may be all there is"
