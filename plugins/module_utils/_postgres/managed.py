@@ -23,6 +23,10 @@ _COLUMNS = """
 """
 _READABLE = "SELECT has_table_privilege(%s, 'SELECT')"
 _WRITABLE = "SELECT has_table_privilege(%s, 'INSERT') AND has_table_privilege(%s, 'DELETE')"
+_SETTABLE = """
+    SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind = 'S' AND has_table_privilege(c.oid, 'UPDATE')
+"""
 _REPLICA = "session_replication_role"
 _CHECK = """
 DO $chatbot_ops$
@@ -130,6 +134,11 @@ def check(fits: Fitting, claimed: Mapping[str, Mapping[str, Any]], session: Sess
             )
         )
     return _CHECK.format(checks="".join(parts)) if parts else ""
+
+
+def settable(session: Session) -> set[str]:
+    """Return the sequences (``schema.name``) that the user may set."""
+    return {name for (name,) in session.run(_SETTABLE)}
 
 
 def columns(session: Session, measure: Measure) -> list[str]:

@@ -163,6 +163,7 @@ class ProjectTarget(InPlaceTarget):
             fits = managed.fitting(session, details.managed)
             self._failures.found += fits.failures
             checks = managed.check(fits, details.managed, session)
+            possible = {*fits.tables, *managed.settable(session)}
         _put(script, "BEGIN;\n")
         self._text(script, work, own_archive, shares.extensions)
         if fits.tables:
@@ -170,8 +171,13 @@ class ProjectTarget(InPlaceTarget):
             with open(rows, "wb") as stream:
                 work.fetcher.decode(MANAGED, sink=stream.write)
             _put(script, "".join(managed.emptying(fits)))
-            wanted = [each for each in _entries(work, rows) if each.kind != "TABLE DATA" or each.title in fits.tables]
-            self._text(script, work, rows, wanted)
+            entries = _entries(work, rows)
+            self._failures.found += [
+                managed.failure(each.kind, each.title, "the user may not set it")
+                for each in entries
+                if each.kind == "SEQUENCE SET" and each.title not in possible
+            ]
+            self._text(script, work, rows, [each for each in entries if each.title in possible])
             _put(script, managed.ending())
         owners, begins = OwnersFilter(strangers), os.path.getsize(script)
         self._text(script, work, own_archive, shares.own, (*_WHOLE, *more), owners)
