@@ -46,7 +46,8 @@ _ENGLISH = {
     "runbook_where": "Commands are for {controller}, unless they say otherwise.",
     "runbook_controller": "the machine with Ansible, in {folder}",
     "runbook_key_first": (
-        "The backups are encrypted: first put the private key into {file} on the server that gets the data (chmod 600); delete it afterwards."
+        "The backups are encrypted: first put the private key into {file} on the server that gets the data "
+        "(chmod 600); delete it afterwards."
     ),
     "runbook_server": "The server is lost",
     "runbook_server_fence": "Switch the old server off at the hosting provider. Two n8n would send every message twice.",
@@ -125,11 +126,12 @@ _SPANISH = {
     "runbook_where": "Las órdenes son para {controller}, si no dicen otra cosa.",
     "runbook_controller": "la máquina donde está Ansible, en {folder}",
     "runbook_key_first": (
-        "Los respaldos están cifrados: ponga antes la clave privada en {file}, en el servidor que recibe los datos (chmod 600); bórrela al terminar."
+        "Los respaldos están cifrados: ponga antes la clave privada en {file}, en el servidor que recibe los "
+        "datos (chmod 600); bórrela al terminar."
     ),
     "runbook_server": "Se ha perdido el servidor",
     "runbook_server_fence": "Apague el antiguo en el panel del proveedor. Dos n8n enviarían cada mensaje dos veces.",
-    "runbook_server_new": "Pida otro, póngalo en el inventario como {name} y ejecute (si se detiene, repita: sigue donde estaba):",
+    "runbook_server_new": "Pida otro, póngalo en el inventario como {name} y ejecute (si se para, repita: sigue donde estaba):",
     "runbook_server_name": "SERVIDOR-NUEVO",
     "runbook_server_after": "Instala Docker, lo restaura todo, lo comprueba y arranca n8n al final. El DNS es lo último.",
     "runbook_database": "La base de datos está dañada, o se borró demasiado",
