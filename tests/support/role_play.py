@@ -64,6 +64,6 @@ def play(folder: Path, inventory: dict[str, Any], plays: list[dict[str, Any]], *
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        timeout=300,
+        timeout=600,
     )
     return RolePlay(done.returncode, done.stdout)
