@@ -50,7 +50,7 @@ class Operator:
     def run(self, *arguments: str, tasks_from: str = "main", **variables: Any) -> RolePlay:
         role = {"name": "chatbot.ops.server", "tasks_from": tasks_from}
         following = {"ansible.builtin.command": "echo worked", "changed_when": False, "check_mode": False}
-        plays = [
+        plays: list[dict[str, Any]] = [
             {
                 "hosts": NAME,
                 "vars": {**self.variables, **variables},
