@@ -37,7 +37,7 @@ def old_partitions(session: Session, table: Table, bound: str) -> list[tuple[str
         type=table.timestamp_type,
         bound=literal(bound),
     )
-    return [(schema, name) for schema, name in session.run(query)]
+    return [(str(schema), str(name)) for schema, name in session.run(query)]
 
 
 class Partitions:
