@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import pathlib
 import stat
 from typing import Any
@@ -265,9 +266,8 @@ def test_rotated_while_it_is_read(stack: Stack, monkeypatch: pytest.MonkeyPatch)
     """Docker moves the files on between the look at their names and their opening: each is read once all the same."""
     path = stack.add("api", entry("error: 2"))
     path.with_name(f"{path.name}.1").write_bytes(entry("error: 1"))
-    from ansible_collections.chatbot.ops.plugins.module_utils._log_review import json_file
-
-    real, moved = json_file.os.open, []
+    moved: list[str] = []
+    real = os.open
 
     def open_and_rotate(name: str, flags: int) -> int:
         descriptor = real(name, flags)
@@ -278,7 +278,7 @@ def test_rotated_while_it_is_read(stack: Stack, monkeypatch: pytest.MonkeyPatch)
             path.write_bytes(entry("error: 3"))
         return descriptor
 
-    monkeypatch.setattr(json_file.os, "open", open_and_rotate)
+    monkeypatch.setattr(os, "open", open_and_rotate)
     tally = Tally("api")
     assert read_files(str(path), SINCE, tally).files == 3
     assert tally.errors == 3
