@@ -82,8 +82,10 @@ def grep(source: int | IO[bytes], *, everything: bool = False) -> Iterator[Itera
         stderr=subprocess.PIPE,
         env={**os.environ, "LC_ALL": "C"},
     )
-    assert process.stdout is not None
-    assert process.stderr is not None
+    if process.stdout is None:
+        raise AssertionError
+    if process.stderr is None:
+        raise AssertionError
     try:
         yield iter(process.stdout)
         said = process.stderr.read().decode("utf-8", "replace").strip()

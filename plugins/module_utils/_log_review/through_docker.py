@@ -27,8 +27,10 @@ def read_through_docker(program: str, container: str, since: str, tally: Tally) 
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    assert process.stdout is not None
-    assert process.stderr is not None
+    if process.stdout is None:
+        raise AssertionError
+    if process.stderr is None:
+        raise AssertionError
     told: list[str] = []
 
     def read_error(raw: bytes) -> Line | None:
@@ -78,7 +80,8 @@ def first_time(program: str, container: str) -> str | None:
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:
-        assert process.stdout is not None
+        if process.stdout is None:
+            raise AssertionError
         try:
             line = read_output(process.stdout.readline(), stderr=False)
         finally:
