@@ -132,7 +132,7 @@ def _read(descriptor: int, packed: bool, since: str, tally: Tally) -> int:
 
 @contextmanager
 def _unpacked(descriptor: int) -> Iterator[subprocess.Popen[bytes]]:
-    with subprocess.Popen(
+    with subprocess.Popen(  # pylint: disable=ansible-bad-function
         ["gzip", "-dc"], stdin=descriptor, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as process:
         try:

@@ -75,7 +75,7 @@ def grep(source: int | IO[bytes], *, everything: bool = False) -> Iterator[Itera
     """
     words = [""] if everything else _WORDS
     # In another locale, the case of every character in the world would be looked at, and bytes that are none end it.
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # pylint: disable=ansible-bad-function
         ["grep", "--text", "--ignore-case", "--fixed-strings", *(f"--regexp={each}" for each in words)],
         stdin=source,
         stdout=subprocess.PIPE,
