@@ -99,7 +99,8 @@ def _first_time(descriptor: int, packed: bool) -> str | None:
         return _time_at(os.pread(descriptor, 1 << 18, 0))
     os.lseek(descriptor, 0, os.SEEK_SET)
     with _unpacked(descriptor) as process:
-        assert process.stdout is not None
+        if process.stdout is None:
+            raise AssertionError
         return _time_at(process.stdout.read(1 << 18))
 
 
@@ -115,7 +116,8 @@ def _read(descriptor: int, packed: bool, since: str, tally: Tally) -> int:
     if packed:
         os.lseek(descriptor, 0, os.SEEK_SET)
         with _unpacked(descriptor) as process:
-            assert process.stdout is not None
+            if process.stdout is None:
+                raise AssertionError
             with grep(process.stdout) as lines:
                 count(lines, read_json_file, since, tally)
             if process.wait() != 0:
@@ -130,7 +132,7 @@ def _read(descriptor: int, packed: bool, since: str, tally: Tally) -> int:
 
 @contextmanager
 def _unpacked(descriptor: int) -> Iterator[subprocess.Popen[bytes]]:
-    with subprocess.Popen(
+    with subprocess.Popen(  # pylint: disable=ansible-bad-function
         ["gzip", "-dc"], stdin=descriptor, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as process:
         try:

@@ -176,7 +176,8 @@ class _Containers(_Judge):
         yield self._memory(f"{prefix}.memory", title, container)
 
     def _is_one_of_many(self, service: str) -> bool:
-        assert self._look is not None
+        if self._look is None:
+            raise AssertionError
         return len([each for each in self._look["containers"] if each["service"] == service]) > 1
 
     def _extent(self, name: str, title: str, container: Mapping[str, Any]) -> Check:

@@ -76,7 +76,8 @@ def look_from(params: Mapping[str, Any], *, check_mode: bool) -> Look:
     since = str(params["since"])
     if len(since) >= 10 and since[4:5] == "-":
         begin = optional_time("since", since)
-        assert begin is not None
+        if begin is None:
+            raise AssertionError
     else:
         begin = now() - timedelta(seconds=duration_seconds("since", since))
     state_file = params["state_file"] or os.path.join(STATE_FOLDER, f"{params['project'].replace('/', '_')}.json")

@@ -144,6 +144,8 @@ def _sum(findings: Findings, key: str) -> int:
 
 
 def _lede(findings: Findings, words: Words, since: str) -> str:
+    if _table(findings) is None and not any(each["readable"] for each in _containers(findings)):
+        return words.say("lede_unknown")
     return words.say(
         "lede",
         errors=words.count("errors", _sum(findings, "error_count")),

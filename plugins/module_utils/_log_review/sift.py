@@ -75,15 +75,17 @@ def grep(source: int | IO[bytes], *, everything: bool = False) -> Iterator[Itera
     """
     words = [""] if everything else _WORDS
     # In another locale, the case of every character in the world would be looked at, and bytes that are none end it.
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # pylint: disable=ansible-bad-function
         ["grep", "--text", "--ignore-case", "--fixed-strings", *(f"--regexp={each}" for each in words)],
         stdin=source,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={**os.environ, "LC_ALL": "C"},
     )
-    assert process.stdout is not None
-    assert process.stderr is not None
+    if process.stdout is None:
+        raise AssertionError
+    if process.stderr is None:
+        raise AssertionError
     try:
         yield iter(process.stdout)
         said = process.stderr.read().decode("utf-8", "replace").strip()

@@ -21,14 +21,16 @@ def read_through_docker(program: str, container: str, since: str, tally: Tally) 
     :param program: the client ``docker``.
     :raises ToolError: if Docker cannot read it.
     """
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # pylint: disable=ansible-bad-function
         [program, "logs", "--timestamps", f"--since={since}", "--", container],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    assert process.stdout is not None
-    assert process.stderr is not None
+    if process.stdout is None:
+        raise AssertionError
+    if process.stderr is None:
+        raise AssertionError
     told: list[str] = []
 
     def read_error(raw: bytes) -> Line | None:
@@ -75,10 +77,11 @@ def first_time(program: str, container: str) -> str | None:
     """
     command = [program, "logs", "--timestamps", "--", container]
     # In one pipe: whichever of the two was first.
-    with subprocess.Popen(
+    with subprocess.Popen(  # pylint: disable=ansible-bad-function
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:
-        assert process.stdout is not None
+        if process.stdout is None:
+            raise AssertionError
         try:
             line = read_output(process.stdout.readline(), stderr=False)
         finally:

@@ -266,8 +266,8 @@ def test_rotated_while_it_is_read(stack: Stack, monkeypatch: pytest.MonkeyPatch)
     """Docker moves the files on between the look at their names and their opening: each is read once all the same."""
     path = stack.add("api", entry("error: 2"))
     path.with_name(f"{path.name}.1").write_bytes(entry("error: 1"))
-    real = os.open
     moved: list[str] = []
+    real = os.open
 
     def open_and_rotate(name: str, flags: int) -> int:
         descriptor = real(name, flags)

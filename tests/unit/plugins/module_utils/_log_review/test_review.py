@@ -82,6 +82,7 @@ def test_a_log_that_cannot_be_read_has_no_number_of_errors() -> None:
     assert "logs.api.errors" not in ids
     unread = review(findings(log(readable=False, problem="none"), table=None), AT)["page"]
     assert [each["value"] for each in unread["figures"]][:2] == ["—", "—"]
+    assert unread["lede"].startswith("Nothing could be read")
 
 
 def test_two_containers_of_one_service_are_told_apart() -> None:
