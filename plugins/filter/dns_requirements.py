@@ -10,7 +10,10 @@ from importlib.util import find_spec
 
 from ansible.errors import AnsibleFilterError
 
-_GENERAL, _DNS, _AWS = "community.general", "community.dns", "amazon.aws"
+# One by one: ansible-doc reads no tuple.
+_GENERAL = "community.general"
+_DNS = "community.dns"
+_AWS = "amazon.aws"
 # Of each provider: the collection, its module, the Python libraries by their packages.
 _NEEDS = {
     "cloudflare": (_GENERAL, "cloudflare_dns", {}),

@@ -34,6 +34,7 @@ attributes:
     support: partial
     details: Each mark is one more line.
   platform:
+    support: full
     platforms: posix
 options:
   folder:

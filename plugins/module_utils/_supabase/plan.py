@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, cast
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.params import duration_seconds, optional_time
@@ -137,8 +137,8 @@ def _target(wanted: Wanted) -> datetime:
     """Return the whole second to recover to: that of ``recovery_time``, or the last one before ``before``."""
     if wanted.recovery_time is not None:
         return wanted.recovery_time.replace(microsecond=0)
-    assert wanted.before is not None  # wanted_from sees to it
-    return datetime.fromtimestamp(math.ceil(wanted.before.timestamp()), timezone.utc) - timedelta(seconds=1)
+    before = cast(datetime, wanted.before)  # wanted_from sees to it
+    return datetime.fromtimestamp(math.ceil(before.timestamp()), timezone.utc) - timedelta(seconds=1)
 
 
 def _reachable(title: str, instant: datetime, found: Backups, now: datetime) -> datetime:
