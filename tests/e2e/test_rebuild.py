@@ -108,7 +108,9 @@ def recovery(
             backup_recipients=[begun.keys.recipient],
         )
         begun.taken = _instant(done.result("pg_dump")["manifest"]["taken"])
-        alive = player.play("rebuild_server", **begun.variables(rebuild_old_server=""))
+        alive = player.play(
+            "rebuild_server", **begun.variables(rebuild_old_server="", rebuild_folder=str(folder / "alive"))
+        )
         servers.remove(bed.engine, "production")
         time.sleep(2)
     assert not alive.succeeded
