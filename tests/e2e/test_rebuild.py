@@ -147,7 +147,7 @@ def test_each_phase_that_fails_says_why_and_the_next_run_goes_on_with_it(recover
     replacement.shell("rmdir /etc/apt/sources.list.d && mv /etc/apt/sources.away /etc/apt/sources.list.d")
 
     wrong = age_pair(recovery.folder / "wrong.txt")
-    recovery.fails("restore", "None of the given identities opens", restore_identity=wrong.text)
+    recovery.fails("restore", "The identity given does not open backup", restore_identity=wrong.text)
     assert replacement.ssh("docker", "ps", "--all", "--quiet").strip() == ""
 
     bed.engine.docker("stop", "registry")
