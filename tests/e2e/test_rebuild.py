@@ -152,7 +152,7 @@ def test_each_phase_that_fails_says_why_and_the_next_run_goes_on_with_it(recover
 
     bed.engine.docker("stop", "registry")
     try:
-        recovery.fails("restore", "cannot be had any more", "rebuild_pin_images")
+        recovery.fails("restore", "Images that ran when the backup was taken cannot be had", "rebuild_pin_images")
     finally:
         bed.engine.docker("start", "registry")
         service = services.REGISTRY_SERVICE
