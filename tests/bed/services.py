@@ -18,9 +18,8 @@ from dataclasses import dataclass
 from tests.bed.engine import Engine
 from tests.bed.process import wait_until
 from tests.bed.server import is_running, remove
-from tests.bed.site import ADDRESSES, BOT, NETWORK, TSIG_KEY, ZONE, Site
+from tests.bed.site import ADDRESSES, BOT, BUCKET, NETWORK, TSIG_KEY, ZONE, Site
 
-BUCKET = "backups"
 CEPH_KEY = "BEDCEPH"
 _START_LIMIT = 60.0
 _ASK_LIMIT = 3.0

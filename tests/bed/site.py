@@ -37,6 +37,7 @@ BOT = f"bot.{ZONE}"
 # The name of the key that signs updates of the zone; its secret is tsig_secret.
 TSIG_KEY = "bed-update"
 REGISTRY = "registry.bed:5000"
+BUCKET = "backups"
 ADDRESSES = {
     "production": "198.18.0.11",
     "replacement": "198.18.0.12",
@@ -67,6 +68,7 @@ _SHARED = {"dns-udp": "dns-tcp"}
 REPOSITORY = "/var/backups/chatbot-ops"
 # The stack's name, and its Docker Compose project's.
 PROJECT = "lottery-chatbot"
+TRUST_OF_SERVERS = "/etc/ssl/certs/ca-certificates.crt"
 # The stack as the collection's roles are told of it.
 _STACK = {
     "name": PROJECT,
@@ -213,9 +215,24 @@ def _write_inventory(site: Site) -> None:
         "  vars:",
         "    ansible_user: root",
         f"    ansible_ssh_private_key_file: {json.dumps(str(site.key))}",
+        "    # What outlives a server, as the servers reach it and as this machine does.",
+        f"    bed_bucket: {json.dumps(bucket(site, 'https://s3.bed:8333', TRUST_OF_SERVERS))}",
+        f"    bed_bucket_from_here: {json.dumps(bucket(site, s3_from_here(site), str(site.authority)))}",
     ]
     lines += [f"    ansible_ssh_common_args: {json.dumps(options)}", "    ansible_python_interpreter: /usr/bin/python3"]
+    site.inventory.touch(mode=0o600)
     site.inventory.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def s3_from_here(site: Site) -> str:
+    """Where this machine reaches the bed's first S3 server."""
+    return f"https://localhost:{site.ports['s3']}"
+
+
+def bucket(site: Site, endpoint: str, authority: str) -> dict[str, str]:
+    """A repository in the bed's bucket, as the collection is told of it."""
+    keys = {"access_key": "BEDBACKUP", "secret_key": site.secrets["s3_backup_secret"]}
+    return {"type": "s3", "bucket": BUCKET, "endpoint_url": endpoint, "ca_bundle": authority, **keys}
 
 
 def _dns(port: int) -> dict[str, object]:

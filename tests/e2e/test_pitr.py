@@ -16,8 +16,7 @@ import pytest
 from tests.bed.bed import Bed
 from tests.bed.process import wait_until
 from tests.bed.server import Server
-from tests.bed.services import BUCKET
-from tests.bed.site import PROJECT
+from tests.bed.site import BUCKET, PROJECT
 from tests.e2e.player import Play, Player
 
 _DATA = "/var/lib/postgresql/17/main"

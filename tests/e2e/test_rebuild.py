@@ -22,7 +22,7 @@ from tests.bed.bed import Bed
 from tests.bed.load import Load, Outcome, port_by_name
 from tests.bed.process import wait_until
 from tests.bed.server import Server
-from tests.bed.site import ADDRESSES, BOT, PROJECT
+from tests.bed.site import ADDRESSES, BOT, PROJECT, TRUST_OF_SERVERS, bucket, s3_from_here
 from tests.e2e.player import Play, Player
 from tests.support.age_keys import Pair, age_pair
 
@@ -45,25 +45,16 @@ class Recovery:
 
     def repository(self, endpoint: str, authority: str) -> dict[str, Any]:
         """The S3 bucket that outlives the server, as one of the two sides reaches it."""
-        return {
-            "type": "s3",
-            "bucket": services.BUCKET,
-            "prefix": "rebuild",
-            "endpoint_url": endpoint,
-            "access_key": "BEDBACKUP",
-            "secret_key": self.bed.site.secrets["s3_backup_secret"],
-            "ca_bundle": authority,
-        }
+        return {**bucket(self.bed.site, endpoint, authority), "prefix": "rebuild"}
 
     @property
     def there(self) -> dict[str, Any]:
         """As the servers reach it."""
-        return self.repository("https://s3.bed:8333", "/etc/ssl/certs/ca-certificates.crt")
+        return self.repository("https://s3.bed:8333", TRUST_OF_SERVERS)
 
     def variables(self, **others: Any) -> dict[str, Any]:
         """What the operator gives to the runbook."""
-        site = self.bed.site
-        here = self.repository(f"https://localhost:{site.ports['s3']}", str(site.authority))
+        here = self.repository(s3_from_here(self.bed.site), str(self.bed.site.authority))
         given = {
             **_CONFIRMED,
             "rebuild_folder": str(self.folder / "recoveries"),

@@ -11,11 +11,11 @@ import uuid
 
 import pytest
 
-from tests.bed import services, stack
+from tests.bed import stack
 from tests.bed.bed import Bed
 from tests.bed.load import Load, Outcome, account, port_by_name
 from tests.bed.process import BedError
-from tests.bed.site import REGISTRY
+from tests.bed.site import BUCKET, REGISTRY
 
 
 def test_the_stack_is_healthy(bed: Bed) -> None:
@@ -90,7 +90,7 @@ def test_a_server_pulls_from_the_registry(bed: Bed) -> None:
 
 
 def test_the_store_takes_objects_from_who_may_write(bed: Bed) -> None:
-    name, url = f"bed-{uuid.uuid4()}", f"https://s3.bed:8333/{services.BUCKET}"
+    name, url = f"bed-{uuid.uuid4()}", f"https://s3.bed:8333/{BUCKET}"
 
     def curl(who: str, *words: str) -> str:
         secret = bed.site.secrets[f"s3_{who}_secret"]
