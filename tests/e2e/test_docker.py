@@ -22,6 +22,7 @@ from tests.e2e.player import Player
 _LINE = 1
 _N8N = f"{PROJECT}-n8n-1"
 _DEPLOY = stack.FILES / "deploy.yml"
+_SERVICES_ONLY = Path(__file__).with_name("deploy.yml")
 _SETTINGS = "/etc/docker/daemon.json"
 # The stack as the roles are told of it.
 _THERE: dict[str, Any] = {
@@ -75,6 +76,19 @@ def _deploy(bare_player: Player, files: Path) -> None:
 def test_the_stack_that_ansible_has_deployed_is_healthy(deployed: Server) -> None:
     assert stack.health(deployed) == dict.fromkeys(stack.SERVICES, "healthy")
     _serves(deployed)
+
+
+def test_a_deploy_that_fails_brings_back_what_ran_before(deployed: Server, bare_player: Player) -> None:
+    override = {"services": {"api": {"image": "registry.bed:5000/lottery/no-such-image:1"}}}
+    failed = bare_player.play(_SERVICES_ONLY, **_THERE, stack_override=override)
+    assert not failed.succeeded
+    said = " ".join(failed.output.split())
+    assert "no-such-image" in said
+    assert "What ran before is healthy again" in said
+    with pytest.raises(BedError):
+        deployed.ssh("cat", f"{stack.PROJECT_FOLDER}/compose.override.yml")
+    assert stack.health(deployed) == dict.fromkeys(stack.SERVICES, "healthy")
+    assert bare_player.must(_SERVICES_ONLY, **_THERE).changed == 0
 
 
 def test_containers_run_on_while_the_engine_is_given_other_settings(deployed: Server, bare_player: Player) -> None:
