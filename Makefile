@@ -7,7 +7,7 @@ python := .venv/bin/python
 test := $(python) -m tests.tools.run
 
 help: ## List the targets
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Make .venv with all that the tests need
 	@sh tests/tools/setup.sh dev
@@ -37,8 +37,11 @@ bed: setup ## Bring up a whole stack to test on: Docker, two servers, S3, DNS (a
 bed-down: setup ## Remove the bed; its cache stays
 	@$(python) -m tests.bed down
 
-e2e: bed ## Run the tests that need the bed
-	@$(python) -m pytest --durations=15 tests/e2e
+e2e: bed ## Run the tests that need the bed, but for the thorough ones
+	@$(python) -m pytest --durations=15 -m "not thorough" tests/e2e
+
+e2e-thorough: bed ## Run those that take long: a rebuild with a failure in every phase, point-in-time recovery
+	@$(python) -m pytest --durations=15 -m thorough tests/e2e
 
 chaos: setup ## Break whatever can break while each module works (as root), and look: the whole matrix
 	@$(python) -m tests.chaos
@@ -72,4 +75,4 @@ constraints: setup ## Look up the newest allowed version of every package again
 clean: ## Remove what the other targets made, .venv included
 	rm -rf .venv .ansible build .coverage .mypy_cache .pytest_cache .ruff_cache tests/output
 
-.PHONY: help setup demo test lint sanity units integration bed bed-down e2e chaos chaos-short chaos-window package build bench format changelog constraints clean
+.PHONY: help setup demo test lint sanity units integration bed bed-down e2e e2e-thorough chaos chaos-short chaos-window package build bench format changelog constraints clean

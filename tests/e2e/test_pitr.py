@@ -19,6 +19,8 @@ from tests.bed.server import Server
 from tests.bed.site import BUCKET, PROJECT
 from tests.e2e.player import Play, Player
 
+pytestmark = pytest.mark.thorough
+
 _DATA = "/var/lib/postgresql/17/main"
 _PASSPHRASE = "not-to-be-seen-anywhere"
 _LOOK = """

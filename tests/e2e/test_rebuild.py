@@ -26,6 +26,8 @@ from tests.bed.site import ADDRESSES, BOT, PROJECT, TRUST_OF_SERVERS, bucket, s3
 from tests.e2e.player import Play, Player
 from tests.support.age_keys import Pair, age_pair
 
+pytestmark = pytest.mark.thorough
+
 _FENCE = Path(__file__).with_name("fence.yml")
 _CONFIRMED = {"target": "production", "rebuild_replacement": "replacement", "rebuild_confirm": PROJECT}
 _NOWHERE = "https://127.0.0.1:9"
