@@ -40,8 +40,8 @@ bed-down: setup ## Remove the bed; its cache stays
 e2e: bed ## Run the tests that need the bed, but for the thorough ones
 	@$(python) -m pytest --durations=15 -m "not thorough" tests/e2e
 
-e2e-thorough: bed ## Run those that take long: a rebuild with a failure in every phase, point-in-time recovery
-	@$(python) -m pytest --durations=15 -m thorough tests/e2e
+e2e-thorough: bed ## Run the tests that take long: a failing rebuild, point-in-time recovery, clouds
+	@$(python) -m pytest --durations=15 -m thorough tests/e2e tests/integration
 
 chaos: setup ## Break whatever can break while each module works (as root), and look: the whole matrix
 	@$(python) -m tests.chaos

@@ -23,6 +23,8 @@ from tests.support.dns_clouds import PROXY_ADDRESS, TOKEN, Cloudflare, CloudProx
 from tests.support.dns_play import DnsPlayer
 from tests.support.dns_server import KEY, READ_ONLY_KEY, SECRET, DnsServer
 
+pytestmark = pytest.mark.thorough
+
 ZONE = "lottery.test"
 OLD, NEW = "192.0.2.10", "192.0.2.20"
 CONTENT = f"""$TTL 300

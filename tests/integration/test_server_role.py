@@ -22,6 +22,8 @@ from tests.support.cloud_api import CloudApi, DigitalOcean, HetznerCloud
 from tests.support.role_play import RolePlay, play
 from tests.support.ssh_server import SshServer, make_key
 
+pytestmark = pytest.mark.thorough
+
 NAME = "bot-2"
 PRIVATE = "OPENSSH PRIVATE KEY"
 

@@ -77,7 +77,8 @@ def _ansible(program: str, *arguments: str, cwd: Path) -> str:
     environment = os.environ | {
         "ANSIBLE_CONFIG": str(cwd / "ansible.cfg"),
         "ANSIBLE_COLLECTIONS_PATH": str(cwd),
-        "ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false",
+        # Those that it builds upon are where `ansible` was installed.
+        "ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "true",
     }
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=cwd, env=environment).stdout
 
