@@ -84,7 +84,7 @@ _PACKAGE = Part("package", (_module("tests.tools.package", "check"),))
 # It measures downtime and failed requests, so nothing else runs beside it.
 _INTEGRATION = Part(
     "integration",
-    (_pytest("integration", "-n2", "--dist=loadfile", "-m", "not thorough", "tests/integration"),),
+    (_pytest("integration", "-m", "not thorough", "tests/integration"),),
     counts_tests=True,
     after=(_N8N.name, _SANITY.name, _LINT.name, _TYPES.name, _UNITS.name, _PACKAGE.name),
 )
