@@ -60,7 +60,8 @@ def test_the_name_moves_once_and_back(mover: _Mover) -> None:
 @pytest.mark.parametrize(
     ("refusal", "reason"),
     [
-        pytest.param({"dns_key_name": "nobody"}, "PeerBadKey", id="a key that the server does not know"),
+        # Knot 3.4 answers it without a signature, which its library takes for no answer at all.
+        pytest.param({"dns_key_name": "nobody"}, "TSIG", id="a key that the server does not know"),
         pytest.param(
             {"dns_key_secret": base64.b64encode(b"not the secret").decode()}, "PeerBadSignature", id="another secret"
         ),
