@@ -18,6 +18,8 @@ from tests.bed.bed import Bed
 from tests.bed.process import BedError
 from tests.e2e.player import Player
 
+pytestmark = pytest.mark.thorough
+
 _OVERRIDE = f"{stack.PROJECT_FOLDER}/compose.override.yml"
 _JOURNAL = "/etc/systemd/journald.conf.d/chatbot-ops.conf"
 _LOOKS = """---
