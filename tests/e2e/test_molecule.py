@@ -23,6 +23,9 @@ _ROLES = ["firewall", "reverse_proxy"]
 _ON_REPLACEMENT = ["install_docker", "install_toolchain", "deploy_stack", "rebuild_server"]
 _ON_REPLACEMENT += ["install_pitr", "backup_cluster", "restore_point_in_time", *reversed(_ROLES)]
 
+# An authority and many refusals: its plays take minutes.
+_MARKS = {"reverse_proxy": pytest.mark.thorough}
+
 
 def test_every_runbook_has_one() -> None:
     runbooks = [path.stem for path in (CHECKOUT / "playbooks").glob("*.yml")]
@@ -36,7 +39,7 @@ def test_scenario_on_the_stack(bed: Bed, tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.usefixtures("replacement")
-@pytest.mark.parametrize("name", _ON_REPLACEMENT)
+@pytest.mark.parametrize("name", [pytest.param(each, marks=_MARKS.get(each, ())) for each in _ON_REPLACEMENT])
 def test_scenario_on_a_bare_server(bed: Bed, tmp_path: Path, name: str) -> None:
     _run(name, bed, tmp_path)
 
