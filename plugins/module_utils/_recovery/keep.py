@@ -55,6 +55,8 @@ def keep(options: JournalOptions, *, pid: int, check_mode: bool) -> dict[str, An
     """
     store = JournalStore(options.folder, options.stack)
     old = store.read()
+    if old is None and check_mode and options.action != "read":
+        old = begin(options.kind, pid)  # what opening it would have written
     new = _next(options, old, pid)
     if new is not None and new != old and not check_mode:
         store.write(new)

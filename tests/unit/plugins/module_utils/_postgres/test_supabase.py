@@ -132,11 +132,11 @@ def test_complaints_are_kept_by_object() -> None:
     failures = Failures(parse_toc(LIST))
     failures.read(SCRIPT.splitlines(keepends=True))
     for line in (
-        "psql:/work/tolerated.sql:5: ERROR:  42710: publication already exists",
+        "psql:/var/tmp/tolerated.sql:5: ERROR:  42710: publication already exists",
         "LOCATION:  CreatePublication, publicationcmds.c:770",
-        "psql:/work/tolerated.sql:9: ERROR:  42501: permission denied to change default privileges",
-        "psql:/work/dump.pgdump.sql:9: ERROR:  fatal for all",
-        "psql:/work/tolerated.sql:1: ERROR:  42704: unrecognized",
+        "psql:/var/tmp/tolerated.sql:9: ERROR:  42501: permission denied to change default privileges",
+        "psql:/var/tmp/dump.pgdump.sql:9: ERROR:  fatal for all",
+        "psql:/var/tmp/tolerated.sql:1: ERROR:  42704: unrecognized",
     ):
         failures.see(line)
     assert failures.found == [

@@ -68,6 +68,8 @@ def test_a_fresh_one_keeps_the_old_one_beside(tmp_path: pathlib.Path) -> None:
 def test_check_mode_writes_nothing(tmp_path: pathlib.Path) -> None:
     result = keep(_options(tmp_path, "open"), pid=os.getpid(), check_mode=True)
     assert result["journal"]["phases"] == []
+    mark_it = _options(tmp_path, "mark", phase="choose", outcome="done")
+    assert keep(mark_it, pid=os.getpid(), check_mode=True)["done"] == ["choose"]
     assert not (tmp_path / "recoveries").exists()
 
 
