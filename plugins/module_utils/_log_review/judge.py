@@ -6,37 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.chatbot.ops.plugins.module_utils._core.check import Check, Limit, limit_from
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
 from ansible_collections.chatbot.ops.plugins.module_utils._log_review.texts import TEXTS, Words
 
-STATES = ("ok", "warning", "critical", "unknown")
-#: Each pair of limits, by its name: (what begins to be a warning, what begins to be critical); None for no limit.
 LIMITS = ("errors", "new_errors", "restarts", "oom_kills", "table_errors", "table_ratio", "table_users")
 _EVIDENCE = 3
-
-
-@dataclass(frozen=True)
-class Check:
-    """One check result; ``evidence`` are texts of the log, masked."""
-
-    id: str
-    component: str
-    status: str
-    summary: str
-    value: float | None
-    unit: str
-    warning: float | None
-    critical: float | None
-    since: str | None
-    evidence: tuple[str, ...]
-    advice: str
-
-    def to_document(self) -> dict[str, Any]:
-        """Return it as JSON values."""
-        return {**asdict(self), "evidence": list(self.evidence)}
 
 
 @dataclass(frozen=True)
@@ -49,7 +27,7 @@ class Findings:
     language: str
     containers: Mapping[str, Any] | None
     table: Mapping[str, Any] | None
-    limits: Mapping[str, tuple[float | None, float | None]]
+    limits: Mapping[str, Limit]
 
 
 def findings_from(document: Any) -> Findings:
@@ -58,7 +36,7 @@ def findings_from(document: Any) -> Findings:
     :raises RefusedError: if it is none such.
     """
     try:
-        limits = {name: _limit(document["limits"][name]) for name in LIMITS}
+        limits = {name: limit_from(document["limits"][name]) for name in LIMITS}
         language = document["language"]
         if language not in TEXTS:
             raise ValueError(f"the language {language!r} is none of {', '.join(TEXTS)}")
@@ -70,29 +48,9 @@ def findings_from(document: Any) -> Findings:
         raise RefusedError(f"These are no findings of a log review: {error}.") from error
 
 
-def _limit(given: Mapping[str, Any]) -> tuple[float | None, float | None]:
-    """Return (warning, critical); null and negative numbers are no limit."""
-    warning, critical = (_number(given[each]) for each in ("warning", "critical"))
-    if warning is not None and critical is not None and critical < warning:
-        raise ValueError(f"the limit {critical:g} for critical is below that for a warning, {warning:g}")
-    return warning, critical
-
-
-def _number(given: Any) -> float | None:
-    if given is None or float(given) < 0:
-        return None
-    return float(given)
-
-
 def judge(findings: Findings) -> list[Check]:
     """Return the checks, in a fixed order."""
     return [*_Containers(findings).checks(), *_Table(findings).checks()]
-
-
-def worst(checks: list[Check]) -> str:
-    """Return the state of all of them together."""
-    states = {each.status for each in checks}
-    return next((each for each in ("critical", "unknown", "warning") if each in states), "ok" if checks else "unknown")
 
 
 class _Judge:
@@ -112,21 +70,19 @@ class _Judge:
         unit: str,
     ) -> Check:
         """Return the check of a number against its limits."""
-        warning, critical = self._limits[limit]
-        status = "ok"
-        if warning is not None and value >= warning:
-            status = "warning"
-        if critical is not None and value >= critical:
-            status = "critical"
+        held = self._limits[limit]
+        status = held.judge(value)
         told = self._words.say(advice) if status != "ok" else ""
         return Check(
-            name, self._component(name), status, summary, value, unit, warning, critical, self._since, evidence, told
+            *(name, self._component(name), status, summary, value, unit, held.warning, held.critical, self._since),
+            evidence=evidence,
+            advice=told,
         )
 
     def _plain(self, name: str, status: str, summary: str, advice: str = "") -> Check:
         """Return a check that has no number."""
         told = self._words.say(advice) if advice else ""
-        return Check(name, self._component(name), status, summary, None, "", None, None, self._since, (), told)
+        return Check(name, self._component(name), status, summary, since=self._since, advice=told)
 
     @staticmethod
     def _component(name: str) -> str:

@@ -10,14 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ansible_collections.chatbot.ops.plugins.module_utils._core.check import STATES, Check, worst
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import from_iso
-from ansible_collections.chatbot.ops.plugins.module_utils._log_review.judge import (
-    Check,
-    Findings,
-    findings_from,
-    judge,
-    worst,
-)
+from ansible_collections.chatbot.ops.plugins.module_utils._log_review.judge import Findings, findings_from, judge
 from ansible_collections.chatbot.ops.plugins.module_utils._log_review.texts import Words
 
 # The states of the page, which the style sheet knows, by the worst state of the checks.
@@ -100,7 +95,7 @@ def review(document: Any, at: str) -> dict[str, Any]:
     checks = judge(findings)
     page = _page(findings, checks, at)
     return {
-        "status": worst(checks),
+        "status": worst(each.status for each in checks),
         "checks": [each.to_document() for each in checks],
         "page": asdict(page),
         "markdown": markdown(page),
@@ -108,7 +103,7 @@ def review(document: Any, at: str) -> dict[str, Any]:
 
 
 def _page(findings: Findings, checks: Sequence[Check], at: str) -> Page:
-    words, state = Words(findings.language), worst(list(checks))
+    words, state = Words(findings.language), worst(each.status for each in checks)
     instant = from_iso(at)
     since = next((each.since for each in checks if each.since), None)
     told_since = words.instant(from_iso(since)) if since else words.say("nobody_knows")
@@ -174,8 +169,7 @@ def _figures(findings: Findings, words: Words) -> tuple[Figure, ...]:
 
 def _lines(checks: Sequence[Check], words: Words) -> Iterator[Line]:
     """Yield the checks, the worst ones first; of those that are fine, the summary alone."""
-    order = {"critical": 0, "unknown": 1, "warning": 2, "ok": 3}
-    for each in sorted(checks, key=lambda check: order[check.status]):
+    for each in sorted(checks, key=lambda check: -STATES.index(check.status)):
         evidence = each.evidence if each.status != "ok" else ()
         yield Line(each.status, words.say(each.status), each.summary, evidence, each.advice)
 
