@@ -23,6 +23,7 @@ class LogArchive(Job):
 
     def set_up(self) -> None:
         self._keys: set[str] = set()
+        self._kept: dict[str, list[str]] = {}
         self.reset()
         ran = self.start_and_wait()
         assert ran.succeeded, ran.message or ran.problem
@@ -68,13 +69,17 @@ class LogArchive(Job):
         return set(self.scene.postgres.psql(f"SELECT id FROM system_logs WHERE {_OLD}", self.scene.database).split())
 
     def _in_repository(self) -> list[str]:
+        there = self.scene.store.backups(self.source)
+        for backup_id in there:
+            if backup_id not in self._kept:  # a backup never changes
+                self._kept[backup_id] = list(self._keys_of(backup_id))
+        return [key for backup_id in there for key in self._kept[backup_id]]
+
+    def _keys_of(self, backup_id: str) -> Iterator[str]:
         store = self.scene.store
-        return [
-            line.split("\t", 1)[0]
-            for backup_id in store.backups(self.source)
-            for each in store.manifest(self.source, backup_id)["objects"]
-            for line in store.content(self.source, backup_id, each["name"].removesuffix(".zst")).decode().splitlines()
-        ]
+        for each in store.manifest(self.source, backup_id)["objects"]:
+            rows = store.content(self.source, backup_id, each["name"].removesuffix(".zst"))
+            yield from (line.split("\t", 1)[0] for line in rows.decode().splitlines())
 
     def _places(self, *, exact: bool) -> Iterator[str]:
         """Yield which rows are not where they are to be; an interrupted run may have left copies of those in the table."""
