@@ -174,8 +174,8 @@ def _right() -> dict[str, Any]:
     probe = {
         "url": "https://localhost/webhook/inbound",
         "validate_certs": False,
-        "body": _message("rehearsal-0001"),
-        "expect": "rehearsal-0001",
+        "body": _message("00000000-0000-4000-8000-000000000001"),
+        "expect": "00000000-0000-4000-8000-000000000001",
     }
     environment = {"PGPASSWORD": "${API_DATABASE_PASSWORD}"}
     return {"stack_override": {"services": {"api": {"environment": environment}}}, "rebuild_probe": probe}
@@ -192,7 +192,7 @@ def test_then_it_is_whole(recovery: Recovery) -> None:
     assert len(acknowledged) > 4
     held = stack.message_ids(replacement)
     assert acknowledged - held == set()
-    assert "rehearsal-0001" in held
+    assert "00000000-0000-4000-8000-000000000001" in held
     words = ("docker", "exec", f"{PROJECT}-n8n-1", "n8n", "export:credentials", "--all", "--decrypted")
     assert replacement.ssh(*words, timeout=120).count('"id"') == 3
     assert services.resolve(bed.site, BOT) == ADDRESSES["replacement"]
