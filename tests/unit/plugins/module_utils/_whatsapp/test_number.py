@@ -97,7 +97,7 @@ def test_360dialog_that_tells_the_health_alone(site: Site) -> None:
 
 
 def test_360dialog_that_refuses_fields_is_asked_without(site: Site) -> None:
-    refused = (400, {"detail": "no"}, {})
+    refused: tuple[int, Any, dict[str, str]] = (400, {"detail": "no"}, {})
     site.api.state.troubles = [refused, refused, refused, refused]
     assert site.info(d360=True)["number"]["sendable"] is True
     assert site.api.requests[-1].fields is None
