@@ -40,8 +40,8 @@ def guard(document: Any, at: str) -> dict[str, Any]:
     """Return what is allowed, what to write, what to remember, and what to say of it.
 
     :param document: ``label``, ``stack``, ``language``, ``target`` (where the allowance is written, as a name), ``number``
-        (the result of the module whatsapp_number_info, also a failed one), ``memory`` (the document that was returned the
-        last time, or nothing), ``memory_file`` (where it lies, for messages) and ``rules``.
+        (the result of the module whatsapp_number_info, also a failed one), ``memory`` (the JSON text of what was returned
+        as such the last time, or an empty one), ``memory_file`` (where it lies, for messages) and ``rules``.
     :param at: now (ISO 8601).
     :raises RefusedError: if something in it makes no sense.
     """
@@ -68,7 +68,7 @@ def guard(document: Any, at: str) -> dict[str, Any]:
 def _asked(document: Any) -> _Asked:
     try:
         words = Words(require_language(document["language"]))
-        memory = remembering.recall(document["memory"], str(document["memory_file"]))
+        memory = remembering.recall(str(document["memory"]), str(document["memory_file"]))
         rules, number = _rules(document["rules"]), document["number"]
         label, stack, target = (str(document[each]) for each in ("label", "stack", "target"))
         if not isinstance(number, Mapping):

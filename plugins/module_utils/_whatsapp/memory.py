@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -33,14 +34,15 @@ class Memory:
     history: tuple[Mapping[str, Any], ...] = ()
 
 
-def recall(document: Any, where: str) -> Memory:
-    """Return the memory that :func:`to_document` wrote; an empty one where there is nothing yet.
+def recall(text: str, where: str) -> Memory:
+    """Return the memory that :func:`to_document` made, from its JSON text; an empty one where there is none yet.
 
     :raises RefusedError: if it is none: what it held back may not be let go for that.
     """
-    if not document:
+    if not text:
         return Memory()
     try:
+        document = json.loads(text)
         if document["version"] != VERSION:
             raise ValueError(f"its version is {document['version']!r}")
         limit, level, pressure = document["limit"], document["level"], document["pressure"]
