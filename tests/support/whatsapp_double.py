@@ -176,7 +176,8 @@ def main(port: str, state_file: str, log_file: str) -> None:
     def respond(request: Request) -> tuple[int, Any, Mapping[str, str]]:
         state = State(**json.loads(Path(state_file).read_text(encoding="utf-8")))
         with Path(log_file).open("a", encoding="utf-8") as log:
-            log.write(json.dumps({"method": request.method, "target": request.target}) + "\n")
+            told = {name: value.replace(TOKEN, "masked") for name, value in request.headers.items()}
+            log.write(json.dumps({"method": request.method, "target": request.target, "headers": told}) + "\n")
         return answer(state, request)
 
     ThreadingHTTPServer(("127.0.0.1", int(port)), handler(respond)).serve_forever()
