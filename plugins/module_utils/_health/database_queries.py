@@ -31,10 +31,12 @@ SELECT pid, coalesce(usename, '?'), extract(epoch FROM clock_timestamp() - state
 FROM pg_stat_activity WHERE wait_event_type = 'Lock' ORDER BY 3 DESC
 """
 
-# An estimate: the share of dead rows, by the statistics, of the size. Small tables say nothing.
+# An estimate: the share of dead rows, by the statistics, of the size at the last VACUUM or ANALYZE. To ask for the size of
+# now waits for whoever has locked the table. Small tables say nothing.
 BLOAT = """
-SELECT format('%I.%I', schemaname, relname), size, size * n_dead_tup / greatest(n_live_tup + n_dead_tup, 1)
-FROM (SELECT *, pg_relation_size(relid) AS size FROM pg_stat_user_tables) AS tables
+SELECT format('%I.%I', schemaname, tables.relname), size, size * n_dead_tup / greatest(n_live_tup + n_dead_tup, 1)
+FROM pg_stat_user_tables AS tables
+JOIN (SELECT oid, relpages::bigint * current_setting('block_size')::int AS size FROM pg_class) AS sizes ON oid = relid
 WHERE size >= 8 * 1024 * 1024
 """
 
