@@ -119,6 +119,14 @@ class Engine:
             except errors.NotFound:
                 return ()
 
+    def image_id(self, name: str) -> str | None:
+        """Return the id of the image that ``name``, a tag, stands for on this host now; None for none."""
+        with _told(f"look at image {name}"):
+            try:
+                return str(self._client.inspect_image(name)["Id"])
+            except errors.NotFound:
+                return None
+
     def read_file(self, container: Container, path: str, limit: int = 1 << 20) -> bytes | None:
         """Return the file ``path`` of a container, which need not run; None if there is no such file of that size."""
         with _told(f"read {path} in {container.title}"):
