@@ -81,7 +81,10 @@ _WRONG: dict[str, tuple[str, float | None, tuple[str, str], tuple[str, str], tup
     "tls.bot.expiry": (
         "warning",
         16.0,
-        ("The certificate of bot.example.org expires in 16 days.", "El certificado de bot.example.org vence en 16 días."),
+        (
+            "The certificate of bot.example.org expires in 16 days.",
+            "El certificado de bot.example.org vence en 16 días.",
+        ),
         (
             "See why it was not renewed: systemctl status certbot.timer.",
             "Mire por qué no se renovó: systemctl status certbot.timer.",

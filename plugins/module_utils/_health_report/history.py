@@ -67,7 +67,14 @@ class _ForeignError(Exception):
 
 
 def record(
-    path: str, at: datetime, host: str, checks: Sequence[Check], drawn: Sequence[str], bounds: Bounds, *, read_only: bool
+    path: str,
+    at: datetime,
+    host: str,
+    checks: Sequence[Check],
+    drawn: Sequence[str],
+    bounds: Bounds,
+    *,
+    read_only: bool,
 ) -> Recorded:
     """Compare ``checks``, made ``at``, with the look before, and add them to the history ``path``, unless ``read_only``.
 
@@ -87,7 +94,9 @@ def record(
         except (sqlite3.Error, OSError) as error:
             # SQLite says so of a damaged file alone; all other errors are of its subclasses.
             if type(error) is not sqlite3.DatabaseError or read_only:
-                problems.append(f"The history {path} cannot be used: {error}. This report is not compared with earlier ones.")
+                problems.append(
+                    f"The history {path} cannot be used: {error}. This report is not compared with earlier ones."
+                )
                 break
             problems += _set_aside(path, identity, str(error))
         else:
@@ -97,13 +106,20 @@ def record(
 
 
 def _record(
-    path: str, at: datetime, host: str, checks: Sequence[Check], drawn: Sequence[str], bounds: Bounds, *, read_only: bool
+    path: str,
+    at: datetime,
+    host: str,
+    checks: Sequence[Check],
+    drawn: Sequence[str],
+    bounds: Bounds,
+    *,
+    read_only: bool,
 ) -> Recorded:
     if read_only and not os.path.exists(path):
         return Recorded(compare(checks, None, at), _with({}, at, checks, drawn), True)
     with _opened(path, read_only=read_only) as connection:
         connection.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
-        _require_ours(connection, path, read_only=read_only)
+        _require_ours(connection, read_only=read_only)
         before = _before(connection, at)
         changes = compare(checks, before, at)
         added = connection.execute("SELECT 1 FROM look WHERE at = ?", (to_iso(at),)).fetchone() is None
@@ -131,7 +147,7 @@ def _opened(path: str, *, read_only: bool) -> Iterator[sqlite3.Connection]:
         connection.close()
 
 
-def _require_ours(connection: sqlite3.Connection, path: str, *, read_only: bool) -> None:
+def _require_ours(connection: sqlite3.Connection, *, read_only: bool) -> None:
     """Make an empty file a history.
 
     :raises _ForeignError: if it is something else.
@@ -163,9 +179,7 @@ def _before(connection: sqlite3.Connection, at: datetime) -> Look | None:
         raise sqlite3.DatabaseError(f"the look of {row[0]} makes no sense ({error})") from error
 
 
-def _write(
-    connection: sqlite3.Connection, at: datetime, host: str, checks: Sequence[Check], changes: Changes
-) -> None:
+def _write(connection: sqlite3.Connection, at: datetime, host: str, checks: Sequence[Check], changes: Changes) -> None:
     instant = to_iso(at)
     states = {each.id: (each.status, changes.since[each.id]) for each in checks}
     status = max((each.status for each in checks), key=STATES.index, default="unknown")

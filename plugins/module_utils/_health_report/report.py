@@ -19,7 +19,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.params import du
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
 from ansible_collections.chatbot.ops.plugins.module_utils._health_report.history import Bounds, record
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import is_safe_name
-from ansible_collections.chatbot.ops.plugins.module_utils._report.health import Health, checks_from, fit
+from ansible_collections.chatbot.ops.plugins.module_utils._report.health import Health, checks_from, flat
 from ansible_collections.chatbot.ops.plugins.module_utils._report.health_page import health_page
 from ansible_collections.chatbot.ops.plugins.module_utils._report.health_text import markdown, prometheus
 from ansible_collections.chatbot.ops.plugins.module_utils._report.health_trends import is_drawn
@@ -77,7 +77,7 @@ class ReportOptions:
         keep = duration_seconds("history_keep", params["history_keep"])
         return cls(
             stack=stack,
-            host=fit(params["host"]),
+            host=flat(params["host"], 200),
             language=params["language"],
             checks=checks_from(params["checks"]),
             at=optional_time("at", params["at"]) or now(),
@@ -115,7 +115,11 @@ def report(options: ReportOptions, render: Render, *, check_mode: bool) -> dict[
         problems=recorded.problems,
     )
     texts = _texts(health, options.formats, render)
-    written = [name for name, text in texts.items() if _write(options.path(name), text, name, check_mode=check_mode)]
+    written = [
+        name
+        for name, text in texts.items()
+        if write_text(options.path(name), text, check_mode=check_mode, mode=_MODES.get(name, 0o600))
+    ]
     document = health.to_document()
     told = ("at", "status", "counts", "last_look", "new", "worse", "recovered", "gone")
     return {
@@ -147,7 +151,7 @@ def _texts(health: Health, formats: tuple[str, ...], render: Render) -> dict[str
     return {name: makers[name]() for name in formats}
 
 
-def _write(path: str, text: str, name: str, *, check_mode: bool) -> bool:
+def write_text(path: str, text: str, *, check_mode: bool, mode: int = 0o600) -> bool:
     """Write the file unless it is so already, and tell whether it was not.
 
     :raises OpsError: if it cannot be written.
@@ -158,7 +162,7 @@ def _write(path: str, text: str, name: str, *, check_mode: bool) -> bool:
             return False
         if not check_mode:
             os.makedirs(os.path.dirname(path) or ".", mode=0o700, exist_ok=True)
-            write_file(path, content, replace=True, mode=_MODES.get(name, 0o600))
+            write_file(path, content, replace=True, mode=mode)
     except OSError as error:
         raise OpsError(f"Failed to write the health report {path}: {error.strerror}.") from error
     return True

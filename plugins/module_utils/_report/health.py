@@ -20,6 +20,8 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.times import fro
 FORMAT = 1
 #: How much of the evidence is kept: a log may have lines without an end.
 LINES, LINE_LENGTH = 50, 2000
+# How long the other texts may be.
+_NAME, _SENTENCES, _UNIT = 200, 600, 20
 # What no page, no line of Markdown and no encoding can hold: controls but tab and newline, halves of characters.
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -144,6 +146,11 @@ def fit(text: str) -> str:
     return _UNFIT.sub("\ufffd", text)
 
 
+def flat(text: str, length: int) -> str:
+    """Return ``text`` as one line that can be written, cut to ``length``."""
+    return cut(fit(" ".join(text.split())), length)
+
+
 def cut(text: str, length: int) -> str:
     """Return ``text``, or its beginning and an ellipsis if it is longer than ``length``."""
     return text if len(text) <= length else f"{text[: length - 1]}…"
@@ -169,13 +176,20 @@ def _check(document: Any) -> Check:
         from_iso(check.since)
     return replace(
         check,
-        id=cut(fit(check.id), LINE_LENGTH),
-        component=cut(fit(check.component), LINE_LENGTH),
-        summary=cut(fit(check.summary), LINE_LENGTH),
-        unit=cut(fit(check.unit), LINE_LENGTH),
-        advice=cut(fit(check.advice), LINE_LENGTH),
+        id=_name("id", check.id),
+        component=_name("component", check.component),
+        summary=flat(check.summary, _SENTENCES),
+        unit=flat(check.unit, _UNIT),
+        advice=flat(check.advice, _SENTENCES),
         evidence=tuple(_lines(check.evidence)),
     )
+
+
+def _name(what: str, text: str) -> str:
+    name = flat(text, _NAME)
+    if not name:
+        raise ValueError(f"it has no {what}")
+    return name
 
 
 def _require_number(name: str, value: Any) -> None:

@@ -13,8 +13,14 @@ from ansible_collections.chatbot.ops.plugins.module_utils._report.words import W
 
 _NO_BREAK = "\u00a0"
 _SECONDS = {
-    **{"s": 1.0, "seconds": 1.0, "ms": 0.001, "milliseconds": 0.001},
-    **{"min": 60.0, "minutes": 60.0, "h": 3600.0, "hours": 3600.0},
+    "s": 1.0,
+    "seconds": 1.0,
+    "ms": 0.001,
+    "milliseconds": 0.001,
+    "min": 60.0,
+    "minutes": 60.0,
+    "h": 3600.0,
+    "hours": 3600.0,
 }
 
 
