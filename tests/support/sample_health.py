@@ -11,7 +11,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.chatbot.ops.plugins.module_utils._health_report.report import ReportOptions, report
+from ansible_collections.chatbot.ops.plugins.module_utils._health_report.report import (
+    ARGUMENTS,
+    ENDINGS,
+    ReportOptions,
+    report,
+)
 from ansible_collections.chatbot.ops.plugins.plugin_utils.render import render
 
 AT = datetime(2026, 11, 24, 3, 15, 42, tzinfo=UTC)
@@ -142,7 +147,8 @@ def _checks(text: int, look: int) -> Iterator[dict[str, Any]]:
     wrong = _WRONG if look == 0 else {}
     for name in [*_KNOWN, *(each for each in wrong if each not in _KNOWN)]:
         component, unit, warning, critical, *texts = _KNOWN.get(name, (name.split(".")[0], "", None, None, "", ""))
-        value, status, summary, advice, evidence = _value(name, look), "ok", texts[text], "", ()
+        value, status, summary, advice = _value(name, look), "ok", texts[text], ""
+        evidence: tuple[str, ...] = ()
         if look == 1 and name == "server.memory":
             value, status, summary, advice = 87.0, "warning", "Memory is short.", "See what takes it."
         if name in wrong:
@@ -167,27 +173,17 @@ def write_sample(folder: Path, language: str = "en", stack: str = STACK, looks: 
     """Write the reports of so many looks into ``folder``, one after the other, and return the result of the last one."""
     result: dict[str, Any] = {}
     for look in reversed(range(looks)):
-        formats = ["json", "markdown", "html", "prometheus"] if look == 0 else []
-        result = write_report(folder, sample_checks(language, look), AT - look * _EVERY, language, stack, formats)
+        at, formats = AT - look * _EVERY, list(ENDINGS) if look == 0 else []
+        result = write_report(
+            folder, sample_checks(language, look), at, language=language, stack=stack, formats=formats
+        )
     return result
 
 
 def write_report(
-    folder: Path, checks: list[dict[str, Any]], at: datetime = AT, language: str = "en", stack: str = STACK, *more: Any
+    folder: Path, checks: list[dict[str, Any]], at: datetime = AT, stack: str = STACK, **more: Any
 ) -> dict[str, Any]:
     """Write the report about ``checks`` into ``folder``, and return the result of the task."""
-    formats = more[0] if more else ["json", "markdown", "html", "prometheus"]
-    params = {
-        "stack": stack,
-        "host": HOST,
-        "language": language,
-        "checks": checks,
-        "at": at.isoformat(),
-        "folder": str(folder),
-        "formats": formats,
-        "history": None,
-        "history_keep": "400d",
-        "history_rows": 200_000,
-        "prometheus_folder": None,
-    }
-    return report(ReportOptions.from_params(params), render, check_mode=False)
+    defaults = {name: each.get("default") for name, each in ARGUMENTS.items()}
+    given = {"stack": stack, "host": HOST, "checks": checks, "at": at.isoformat(), "folder": str(folder)}
+    return report(ReportOptions.from_params({**defaults, **given, **more}), render, check_mode=False)

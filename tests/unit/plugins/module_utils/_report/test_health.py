@@ -21,6 +21,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._report.health import 
     LINE_LENGTH,
     LINES,
     Health,
+    Look,
     checks_from,
     compare,
 )
@@ -278,7 +279,7 @@ def hostile(text: str, language: str = "en") -> Health:
             )
         ]
     )
-    before = look(**{f"gone {made.component}": "critical"})
+    before = Look(AT - timedelta(minutes=5), {f"gone {made.component}": ("critical", "2026-11-20T00:00:00.000000Z")})
     more = {"stack": "s", "host": made.component, "problems": (made.summary,)}
     return health(made, before=before, language=language, series={made.id: daily(1.0, 3.0)}, **more)
 
