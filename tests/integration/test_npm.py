@@ -50,12 +50,11 @@ class Project:
         (folder / "package.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
         self.npm("install", "--package-lock-only")
 
-    def npm(self, *words: str) -> str:
-        command = [self._node.program, self._node.npm / "bin" / "npm-cli.js", *words, f"--registry={self.registry}"]
+    def npm(self, *words: str) -> None:
+        script = self._node.npm / "bin" / "npm-cli.js"
+        command = [str(self._node.program), str(script), *words, f"--registry={self.registry}"]
         command += [f"--cache={self.folder.parent / 'cache'}", "--no-audit", "--no-fund"]
-        return subprocess.run(
-            command, cwd=self.folder, env=self._node.environment, check=True, stdout=-1, text=True
-        ).stdout
+        subprocess.run(command, cwd=self.folder, env=self._node.environment, check=True, stdout=subprocess.DEVNULL)
 
     def _program(self) -> Path:
         """Make npm a program; in the package that brings Node.js it is none."""
@@ -126,7 +125,7 @@ def test_a_fix_is_proposed_and_not_applied(tmp_path: Path, node: Node, registry:
     project = Project(tmp_path / "api", node, registry, _TEST)
     patch = tmp_path / "fix.patch"
     before = {path.name: path.read_bytes() for path in project.folder.glob("package*.json")}
-    given = {"folder": str(project.folder), "patch": str(patch), "work_dir": str(tmp_path)}
+    given: dict[str, Any] = {"folder": str(project.folder), "patch": str(patch), "work_dir": str(tmp_path)}
     foreseen = project.module("npm_fix_patch", check=True, **given)
     assert foreseen["changed"]
     assert not patch.exists()
@@ -149,7 +148,7 @@ def test_a_fix_that_the_projects_test_does_not_pass_is_none(tmp_path: Path, node
         tmp_path / "api", node, registry, "node -e \"process.exit(require('greeter') === '1.0.0' ? 0 : 1)\""
     )
     patch = tmp_path / "fix.patch"
-    given = {"folder": str(project.folder), "patch": str(patch), "work_dir": str(tmp_path)}
+    given: dict[str, Any] = {"folder": str(project.folder), "patch": str(patch), "work_dir": str(tmp_path)}
     refused = project.module("npm_fix_patch", fails=True, **given)
     assert "fails with the fix" in refused["msg"]
     assert not patch.exists()

@@ -122,7 +122,7 @@ def npm_registry(*, audits: bool = True) -> Iterator[str]:
     """Gives the address of a registry; without ``audits`` it refuses them, as many do."""
     handler = type("Asked", (Handler,), {"audits": audits})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_address[1]}"
         finally:

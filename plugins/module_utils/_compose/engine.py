@@ -119,6 +119,14 @@ class Engine:
             except errors.NotFound:
                 return ()
 
+    def image(self, name: str) -> dict[str, Any] | None:
+        """Return what ``docker image inspect`` tells of an image, by its name or id; None if it is not here."""
+        with _told(f"look at image {name}"):
+            try:
+                return dict(self._client.inspect_image(name))
+            except errors.NotFound:
+                return None
+
     def read_file(self, container: Container, path: str, limit: int = 1 << 20) -> bytes | None:
         """Return the file ``path`` of a container, which need not run; None if there is no such file of that size."""
         with _told(f"read {path} in {container.title}"):
