@@ -35,6 +35,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._images.registry impor
 
 _BASE_NAME = "org.opencontainers.image.base.name"
 _BASE_DIGEST = "org.opencontainers.image.base.digest"
+_ONE_OFF = "com.docker.compose.oneoff"
 _MOST_BYTES = 1 << 20
 
 
@@ -104,7 +105,7 @@ def _chosen(engine: Engine, look: Look) -> dict[str, list[Container]]:
     found = engine.containers({PROJECT_LABEL: look.project})
     for each in sorted(found, key=lambda each: (each.service, each.name)):
         # What docker compose run leaves behind is no service.
-        if not look.services or each.service in look.services:
+        if each.labels.get(_ONE_OFF) != "True" and each.service in (look.services or (each.service,)):
             by_service.setdefault(each.service, []).append(each)
     missing = sorted(set(look.services) - set(by_service))
     if missing or not by_service:
