@@ -92,7 +92,13 @@ class Stack:
             self.image["Config"]["Labels"]["org.opencontainers.image.base.digest"] = digest
 
     def look(self, **more: Any) -> dict[str, Any]:
-        given: dict[str, Any] = {"project": "lottery", "services": [], "ca_bundle": None, "timeout": "10s", "language": "en"}
+        given: dict[str, Any] = {
+            "project": "lottery",
+            "services": [],
+            "ca_bundle": None,
+            "timeout": "10s",
+            "language": "en",
+        }
         given |= {"insecure_registries": [self.host], "age_warning": 90, "age_critical": -1}
         return look_at_images(Engine(self.client), look_from({**given, **more}))
 
