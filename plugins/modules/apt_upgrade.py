@@ -39,11 +39,19 @@ options:
       - V(full) upgrades all packages, with new ones that they need (C(apt-get dist-upgrade)).
       - V(security) upgrades those whose newest version comes from the distribution's security archive (the label
         C(Debian-Security), or an archive of Ubuntu that ends with C(-security)), and what these need.
+      - V(none) upgrades nothing, and only finishes what was interrupted.
     type: str
     choices:
       - full
       - security
+      - none
     default: full
+  hold:
+    description:
+      - Packages that will be on hold by then, which check mode leaves out. To hold them is for C(apt-mark hold).
+    type: list
+    elements: str
+    default: []
   update_cache:
     description:
       - Fetch the package lists first.
@@ -139,6 +147,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import Op
 
 ARGUMENTS = {
     "upgrade": {"type": "str", "choices": list(UPGRADES), "default": "full"},
+    "hold": {"type": "list", "elements": "str", "default": []},
     "update_cache": {"type": "bool", "default": True},
     "allow_remove": {"type": "bool", "default": False},
     "lock_timeout": {"type": "str", "default": "5m"},

@@ -93,7 +93,7 @@ def parse_versions(text: str) -> dict[str, tuple[str, str]]:
 
     A package of this architecture is there by its name alone, and with the architecture, as apt writes either.
     """
-    found = {}
+    found: dict[str, tuple[str, str]] = {}
     for line in text.splitlines():
         name, architecture, status, version = line.split("\t")
         for each in (name, f"{name}:{architecture}"):

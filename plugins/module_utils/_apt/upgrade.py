@@ -25,7 +25,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.params import du
 from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Command, run_command
 from ansible_collections.chatbot.ops.plugins.module_utils._core.programs import find_program
 
-UPGRADES = ("full", "security")
+UPGRADES = ("full", "security", "none")
 _LOCK = "/var/lib/dpkg/lock-frontend"
 _JOURNAL = "/var/lib/dpkg/updates"
 _ARCHIVES = "/var/cache/apt/archives"
@@ -48,12 +48,15 @@ _REMAINS_LOCKED = "another apt or dpkg works"
 
 @dataclass(frozen=True)
 class Request:
-    """Upgrade all packages (``full``), or those with security updates (``security``).
+    """Upgrade all packages (``full``), those with security updates (``security``), or only finish what was interrupted
+    (``none``).
 
+    ``hold`` are packages that are to be on hold by then: check mode leaves them out.
     ``lock_timeout`` is how many seconds to wait for another apt, ``min_free`` how many bytes must stay free.
     """
 
     upgrade: str
+    hold: tuple[str, ...]
     update_cache: bool
     allow_remove: bool
     lock_timeout: float
@@ -79,6 +82,7 @@ def request_from(params: Mapping[str, Any], *, check_mode: bool) -> Request:
         raise RefusedError(f"Parameter min_free_mb: {params['min_free_mb']} is less than 0.")
     return Request(
         upgrade=params["upgrade"],
+        hold=tuple(params["hold"] or ()),
         update_cache=params["update_cache"],
         allow_remove=params["allow_remove"],
         lock_timeout=duration_seconds("lock_timeout", params["lock_timeout"]),
@@ -102,7 +106,7 @@ def upgrade_system(request: Request) -> dict[str, Any]:
         recover(broken)
     if request.update_cache and not request.check_mode:
         _apt_get("update")
-    plan = make_plan(request.upgrade)
+    plan = make_plan(request.upgrade, request.hold if request.check_mode else ())
     held = sorted(_run("apt-mark", "showhold").split())
     check_plan(plan, request)
     if plan.changes and not request.check_mode:
@@ -112,10 +116,12 @@ def upgrade_system(request: Request) -> dict[str, Any]:
     return _result(plan, held, broken, changed=bool(plan.changes or broken))
 
 
-def make_plan(upgrade: str) -> Plan:
-    """Return what is to be done, by the package lists as they are."""
+def make_plan(upgrade: str, without: Sequence[str] = ()) -> Plan:
+    """Return what is to be done, by the package lists as they are, ``without`` some packages."""
     words: tuple[str, ...] = ("dist-upgrade",)
-    changes = _simulate(words)
+    if upgrade == "none":
+        return Plan((), words, 0)
+    changes = [each for each in _simulate(words) if each.name not in without]
     if upgrade == "security":
         wanted = [each for each in changes if each.security and each.action == "upgrade"]
         if not wanted:

@@ -35,7 +35,7 @@ def test_an_upgrade_of_debian_12() -> None:
         "base-files", "upgrade", "12.4+deb12u11", "12.4+deb12u15", ("Debian:12.15/oldstable",)
     )
     assert {name for name, each in found.items() if not each.security} == {"base-files", "bash"}
-    assert found["libperl5.36"].new == "5.36.0-7+deb12u3", "another package stands in brackets behind it"
+    assert found["libperl5.36"].new == "5.36.0-7+deb12u4", "another package stands in brackets behind it"
     assert {each.action for each in found.values()} == {"upgrade"}
     assert found["bash"].line == "bash 5.2.15-2+b8 -> 5.2.15-2+b13"
 

@@ -20,6 +20,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import Bu
 
 GIVEN: dict[str, Any] = {
     "upgrade": "full",
+    "hold": [],
     "update_cache": True,
     "allow_remove": False,
     "lock_timeout": "0",
@@ -125,6 +126,18 @@ def test_security_updates_alone(system: System) -> None:
     assert [(each["name"], each["security"]) for each in done["changes"]] == [("openssl", True)]
     assert system.installed == {"bash": ["installed", "1"], "openssl": ["installed", "2"]}
     assert not system.upgrade(upgrade="security")["changed"]
+
+
+def test_nothing_but_what_was_interrupted(system: System) -> None:
+    system.write("installed.json", {"bash": ["half-configured", "1"], "openssl": ["installed", "1"]})
+    done = system.upgrade(upgrade="none")
+    assert (done["changed"], done["recovered"], done["changes"]) == (True, ["bash"], [])
+    assert not system.upgrade(upgrade="none")["changed"]
+    assert system.installed["bash"] == ["installed", "1"]
+
+
+def test_what_will_be_on_hold_is_not_foreseen(system: System) -> None:
+    assert [each["name"] for each in system.upgrade(check=True, hold=["bash"])["changes"]] == ["openssl"]
 
 
 def test_settings_of_somebody_stay(system: System) -> None:
