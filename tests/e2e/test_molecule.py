@@ -20,7 +20,7 @@ _SCENARIOS = sorted(path.parent.name for path in (CHECKOUT / "molecule").glob("*
 # Roles that change a host and have no runbook of their own.
 _ROLES = ["firewall", "reverse_proxy"]
 # What they install is not there yet, neither by another test nor by the bed; a later one needs what earlier ones did.
-_ON_REPLACEMENT = ["install_docker", "install_toolchain", "deploy_stack", "rebuild_server"]
+_ON_REPLACEMENT = ["update_system", "install_docker", "install_toolchain", "deploy_stack", "rebuild_server"]
 _ON_REPLACEMENT += ["install_pitr", "backup_cluster", "restore_point_in_time", *reversed(_ROLES)]
 
 # Their plays take minutes: an authority and many refusals; a PostgreSQL that is installed, archived and restored.

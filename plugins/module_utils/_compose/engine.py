@@ -113,17 +113,13 @@ class Engine:
 
     def image_digests(self, image_id: str) -> tuple[str, ...]:
         """Return by which digests registries know the image; none for one that was built here, or is gone."""
-        with _told(f"look at image {image_id}"):
-            try:
-                return tuple(self._client.inspect_image(image_id).get("RepoDigests") or ())
-            except errors.NotFound:
-                return ()
+        return tuple((self.image(image_id) or {}).get("RepoDigests") or ())
 
-    def image_id(self, name: str) -> str | None:
-        """Return the id of the image that ``name``, a tag, stands for on this host now; None for none."""
+    def image(self, name: str) -> dict[str, Any] | None:
+        """Return what ``docker image inspect`` tells of an image, by its name or id; None if it is not here."""
         with _told(f"look at image {name}"):
             try:
-                return str(self._client.inspect_image(name)["Id"])
+                return dict(self._client.inspect_image(name))
             except errors.NotFound:
                 return None
 

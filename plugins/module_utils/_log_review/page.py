@@ -5,84 +5,26 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.check import STATES, Check, worst
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import from_iso
 from ansible_collections.chatbot.ops.plugins.module_utils._log_review.judge import Findings, findings_from, judge
 from ansible_collections.chatbot.ops.plugins.module_utils._log_review.texts import Words
+from ansible_collections.chatbot.ops.plugins.module_utils._report.review import (
+    PAGE_STATES,
+    Figure,
+    Line,
+    Page,
+    Row,
+    Section,
+    Table,
+    markdown,
+)
 
-# The states of the page, which the style sheet knows, by the worst state of the checks.
-_STATES = {"ok": "proven", "warning": "flawed", "critical": "failed", "unknown": "failed"}
 _LABELS = ("kicker", "figures", "checks", "check", "result", "masked", "nothing")
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One of the four numbers."""
-
-    label: str
-    value: str
-    note: str
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row of a table: its cells as texts, and whether it stands out."""
-
-    cells: tuple[str, ...]
-    bad: bool
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table: its columns' names, and its rows; ``more`` tells what is left out."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[Row, ...]
-    more: str = ""
-
-
-@dataclass(frozen=True)
-class Section:
-    """What was found in one log."""
-
-    title: str
-    note: str
-    tables: tuple[Table, ...]
-
-
-@dataclass(frozen=True)
-class Line:
-    """A check on the page."""
-
-    status: str
-    word: str
-    summary: str
-    evidence: tuple[str, ...]
-    advice: str
-
-
-@dataclass(frozen=True)
-class Page:
-    """All that the template writes."""
-
-    language: str
-    state: str
-    title: str
-    place: str
-    date: str
-    headline: str
-    lede: str
-    figures: tuple[Figure, ...]
-    checks: tuple[Line, ...]
-    sections: tuple[Section, ...]
-    run: str
-    labels: Mapping[str, str]
 
 
 def review(document: Any, at: str) -> dict[str, Any]:
@@ -109,7 +51,7 @@ def _page(findings: Findings, checks: Sequence[Check], at: str) -> Page:
     told_since = words.instant(from_iso(since)) if since else words.say("nobody_knows")
     return Page(
         language=words.language,
-        state=_STATES[state],
+        state=PAGE_STATES[state],
         title=words.say("title", stack=findings.stack, date=words.date(instant)),
         place=words.say("place", stack=findings.stack, host=findings.host),
         date=words.date(instant),
@@ -243,37 +185,3 @@ def _kind(signature: Mapping[str, Any], words: Words) -> str:
 def _minute(time: str) -> str:
     """Return ``2026-11-24 03:15`` of a time in ISO 8601."""
     return time[:16].replace("T", " ")
-
-
-def markdown(page: Page) -> str:
-    """Return the page as Markdown; no text of a log becomes markup in it."""
-    lines = [f"# {_escaped(page.title)}", "", f"**{_escaped(page.headline)}** {_escaped(page.lede)}", ""]
-    lines += [f"- {_escaped(each.label)}: **{_escaped(each.value)}** ({_escaped(each.note)})" for each in page.figures]
-    lines += ["", f"## {_escaped(page.labels['checks'])}", ""]
-    for check in page.checks:
-        lines.append(f"- **{_escaped(check.word)}**: {_escaped(check.summary)} {_escaped(check.advice)}".rstrip())
-        lines += [f"  - {_escaped(each)}" for each in check.evidence]
-    for section in page.sections:
-        lines += ["", f"## {_escaped(section.title)}", "", _escaped(section.note)]
-        for table in section.tables:
-            lines += ["", *_markdown_table(table)]
-    lines += ["", _escaped(page.run), _escaped(page.labels["masked"]), ""]
-    return "\n".join(lines)
-
-
-def _markdown_table(table: Table) -> Iterable[str]:
-    if table.title:
-        yield f"### {_escaped(table.title)}"
-        yield ""
-    yield f"| {' | '.join(map(_escaped, table.columns))} |"
-    yield f"|{' --- |' * len(table.columns)}"
-    for row in table.rows:
-        yield f"| {' | '.join(map(_escaped, row.cells))} |"
-    if table.more:
-        yield ""
-        yield _escaped(table.more)
-
-
-def _escaped(text: str) -> str:
-    flat = " ".join(text.split())
-    return re.sub(r"([\\`*_{}\[\]<>#|~&])", r"\\\1", flat)
