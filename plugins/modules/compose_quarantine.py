@@ -140,6 +140,12 @@ ports:
   type: list
   elements: dict
   sample: [{service: nginx, target: 443, published: "443", host_ip: "", protocol: tcp}]
+may_end:
+  description: The services that may come to an end, such as a migration. The stack restarts all others.
+  returned: success
+  type: list
+  elements: str
+  sample: [migrate]
 images:
   description: The image of each service, as the stack calls it.
   returned: success

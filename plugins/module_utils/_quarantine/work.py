@@ -73,6 +73,7 @@ def make_quarantine(options: Options, engine: Engine, *, check_mode: bool) -> di
         "containers": _containers(options, config, derived),
         "volumes": _volumes(options, config, derived),
         "ports": [asdict(each) for each in derived.ports],
+        "may_end": sorted(name for name, value in names.items() if not _restarts(value)),
         "images": {name: each.title for name, each in wanted.items()},
         "n8n_databases": n8n_databases(derived.document["services"]),
         "told": list(derived.told),
@@ -149,6 +150,11 @@ def n8n_databases(services: Mapping[str, Any]) -> list[dict[str, str]]:
             }
             found.append({"service": name, **place, "prefix": str(environment.get("DB_TABLE_PREFIX") or "")})
     return found
+
+
+def _restarts(service: Mapping[str, Any]) -> bool:
+    """Tell whether the stack wants the service to run for ever: one that has ended is broken then."""
+    return str(service.get("restart") or "no").partition(":")[0] in ("always", "unless-stopped")
 
 
 def _below(path: str, folder: str) -> bool:

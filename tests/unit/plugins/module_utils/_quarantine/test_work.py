@@ -85,7 +85,7 @@ def _config(host: Host) -> dict[str, Any]:
         "name": "lottery-chatbot",
         "services": {
             "nginx": {"image": "nginx:1", "ports": [{"target": 443, "published": "443"}], "volumes": [inside]},
-            "n8n": {"image": "n8n:2", "container_name": "n8n", "environment": {"TOKEN": "s3cret"}},
+            "n8n": {"image": "n8n:2", "container_name": "n8n", "restart": "always", "environment": {"TOKEN": "s3cret"}},
             "bridge": {"image": "bridge:1"},
         },
         "volumes": {"n8n_data": {"name": "n8n_data"}, "files": None},
@@ -114,6 +114,7 @@ def test_the_file_is_written_once_for_its_owner_alone(host: Host) -> None:
             "files": {"name": f"{NAME}_files", "was": "lottery-chatbot_files"},
         },
         "ports": [{"service": "nginx", "target": 443, "published": "443", "host_ip": "", "protocol": "tcp"}],
+        "may_end": ["nginx"],
         "images": {"nginx": "nginx:1", "n8n": "n8n:2"},
         "n8n_databases": [],
         "told": ["The service bridge is never started.", "The service n8n has no value in TOKEN."],
