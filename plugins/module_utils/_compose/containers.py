@@ -16,6 +16,8 @@ from typing import Any
 PROJECT_LABEL = "com.docker.compose.project"
 SERVICE_LABEL = "com.docker.compose.service"
 VOLUME_LABEL = "com.docker.compose.volume"
+#: What a copy in quarantine carries, with the stack's name: it is never meant by the name of a service or a volume alone.
+QUARANTINE_LABEL = "chatbot.ops.quarantine"
 _DEPENDS_ON = "com.docker.compose.depends_on"
 _CONFIG_FILES = "com.docker.compose.project.config_files"
 _WORKING_DIR = "com.docker.compose.project.working_dir"

@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.containers import (
     PROJECT_LABEL,
+    QUARANTINE_LABEL,
     SERVICE_LABEL,
     VOLUME_LABEL,
     Container,
@@ -49,7 +50,7 @@ class Engine:
             if each.name == name or (len(name) >= 12 and each.id.startswith(name)):
                 return each
         labels = {SERVICE_LABEL: name, **({PROJECT_LABEL: project} if project else {})}
-        found = self.containers(labels)
+        found = [each for each in self.containers(labels) if project or QUARANTINE_LABEL not in each.labels]
         if len(found) == 1:
             return found[0]
         if not found:
@@ -89,7 +90,9 @@ class Engine:
         meant = [
             each
             for each in volumes
-            if each.labels.get(VOLUME_LABEL) == name and project in (None, each.labels.get(PROJECT_LABEL))
+            if each.labels.get(VOLUME_LABEL) == name
+            and project in (None, each.labels.get(PROJECT_LABEL))
+            and (project or QUARANTINE_LABEL not in each.labels)
         ]
         if len(meant) > 1:
             names = ", ".join(sorted(each.name for each in meant))
@@ -120,6 +123,14 @@ class Engine:
         with _told(f"look at image {name}"):
             try:
                 return dict(self._client.inspect_image(name))
+            except errors.NotFound:
+                return None
+
+    def image_id(self, reference: str) -> str | None:
+        """Return the id of the image that this host has by that name, id or digest; None if it has none."""
+        with _told(f"look at image {reference}"):
+            try:
+                return str(self._client.inspect_image(reference)["Id"])
             except errors.NotFound:
                 return None
 
