@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.containers import PROJECT_LABEL, Container
@@ -84,18 +84,21 @@ class Carrier:
         self.await_health(service.name, image_id, service.replicas)
         return True
 
-    def halt(self, services: Sequence[Service], right: dict[str, str], keep: Iterable[str]) -> list[str]:
-        """Stop the containers that do not run the right image, each before those that it needs; return their services."""
-        there, halted = self.containers(), []
+    def halt(self, services: Sequence[Service], right: Mapping[str, str], keep: Collection[str]) -> list[str]:
+        """Stop the containers that do not run the right image, each before those that it needs; return their services.
+
+        :param right: the ids of the images by service, of all of them.
+        :param keep: services that are left alone.
+        """
+        there, halted = self.containers(), set()
         for service in reversed(services):
-            wrong = [each for each in there.get(service.name, []) if each.image_id != right.get(service.name)]
-            if service.name in keep or service.name not in right:
+            if service.name in keep:
                 continue
-            for each in wrong:
-                if each.runs:
+            for each in there.get(service.name, []):
+                if each.image_id != right[service.name]:
                     self._engine.stop(each, max(each.grace, _LEAST_GRACE))
-                halted.append(service.name)
-        return sorted(set(halted))
+                    halted.add(service.name)
+        return sorted(halted)
 
     def await_health(self, service: str, image_id: str, replicas: int) -> None:
         """Return when the service serves with that image and all its replicas.

@@ -16,6 +16,15 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.programs import 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.stop import finished_first
 from ansible_collections.chatbot.ops.plugins.module_utils._rollout.project import Service, read_project
 
+# What Compose finds by itself, and what it lays over that.
+_FILES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
+_OVERRIDES = (
+    "compose.override.yaml",
+    "compose.override.yml",
+    "docker-compose.override.yml",
+    "docker-compose.override.yaml",
+)
+
 
 @dataclass(frozen=True)
 class Compose:
@@ -29,8 +38,13 @@ class Compose:
 
         :param known: the files that made what runs: once one is named, all have to be.
         """
-        base = self.files or tuple(each for each in known if each != path and os.path.exists(each))
+        given = [each for each in known if each != path and os.path.exists(each)]
+        base = given or [*self._first(_FILES), *self._first(_OVERRIDES)]
         return replace(self, files=(*base, path))
+
+    def _first(self, names: Sequence[str]) -> list[str]:
+        paths = [os.path.join(self.folder, each) for each in names]
+        return [each for each in paths if os.path.exists(each)][:1]
 
     def services(self) -> list[Service]:
         """Return the services of the compose file, each after those that it needs.

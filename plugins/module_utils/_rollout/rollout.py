@@ -157,8 +157,11 @@ class Rollout:
         if self._check_mode:
             return {"changed": True, "halted": []}
         right = {name: each.image_id for name, each in pins.services.items()}
-        halted = self._carrier.halt(services, right, keep)
-        returned = self._put_back([each for each in services if each.name in keep], pins)
+        # An inventory may name the container in place of the service.
+        named = {name for name, found in self._carrier.containers().items() for each in found if each.name in keep}
+        kept = {*keep, *named}
+        halted = self._carrier.halt(services, right, kept)
+        returned = self._put_back([each for each in services if each.name in kept], pins)
         return {"changed": bool(halted or returned), "halted": halted}
 
     def back(self, facts: Mapping[str, Any]) -> dict[str, Any]:
