@@ -57,6 +57,9 @@ options:
       - V(pull) pins what runs, and pulls the new images, or builds them on the newest of what they build on. No container is
         touched. When it fails, the names of the images stand for what they stood for before.
       - V(cancel) gives the names back after V(pull), if nothing was touched since.
+      - V(quarantine) makes a copy of the stack with the new images and no data, on a network of its own that leads nowhere, and
+        starts the services of O(keep), that data is restored through. V(rehearse) makes all workflows of n8n in it inactive,
+        and starts the rest. V(clear) removes it.
       - V(up) brings the services to the new images, each healthy before the next one's turn, and watches them for O(soak).
       - V(halt) stops the services that run other images than the pinned ones, and brings those of O(keep) back to theirs, so
         that data can be restored.
@@ -65,7 +68,7 @@ options:
       - V(settle) ends an update. What ran before can be gone back to from then on.
       - V(prune) removes the images that ran before the current ones, if those have served for O(keep_days) and are healthy.
     type: str
-    choices: [look, pull, cancel, up, halt, back, settle, prune]
+    choices: [look, pull, cancel, quarantine, rehearse, clear, up, halt, back, settle, prune]
     required: true
   services:
     description:
@@ -80,7 +83,7 @@ options:
     default: n8n
   keep:
     description:
-      - With V(halt) as the O(action), the services that the data is restored through.
+      - With V(halt) or V(quarantine) as the O(action), the services that the data is restored through.
     type: list
     elements: str
     default: []
@@ -214,10 +217,20 @@ steps:
   elements: dict
   sample: [{service: api, how: roll, image: "registry.example.com/api:1", image_id: "sha256:9f86d0", replicas: 2}]
 seconds:
-  description: With V(up) as the O(action), how long each service took until it was healthy.
+  description: With V(up) or V(rehearse) as the O(action), how long each service took until it was healthy.
   returned: success
   type: dict
   sample: {api: 9.4}
+containers:
+  description: With V(quarantine) as the O(action), the copy's containers that data is restored through, by service.
+  returned: success
+  type: dict
+  sample: {postgres: lottery-chatbot-rehearsal-postgres-1}
+volumes:
+  description: With V(quarantine) as the O(action), the copy's volumes, by the names of the originals.
+  returned: success
+  type: dict
+  sample: {n8n_data: lottery-chatbot-rehearsal_n8n_data}
 halted:
   description: With V(halt) as the O(action), the services that were stopped.
   returned: success

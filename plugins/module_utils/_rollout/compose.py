@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import ToolError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Command, run_command
@@ -28,10 +29,14 @@ _OVERRIDES = (
 
 @dataclass(frozen=True)
 class Compose:
-    """A project in a folder. ``files`` are its compose files; none: those that Compose finds there by itself."""
+    """A project in a folder. ``files`` are its compose files; none: those that Compose finds there by itself.
+
+    ``name`` is the project's, if it is another one than they say.
+    """
 
     folder: str
     files: tuple[str, ...] = ()
+    name: str = ""
 
     def laid_over(self, path: str, known: Sequence[str]) -> Compose:
         """Return the same project with one more file over it.
@@ -51,9 +56,17 @@ class Compose:
 
         :raises ToolError: if it cannot be read.
         """
+        return read_project(self.document())
+
+    def document(self) -> dict[str, Any]:
+        """Return the compose file with all that is laid over it and put into it. It holds secrets.
+
+        :raises ToolError: if it cannot be read.
+        """
         text = self._run("read its compose file", "config", "--format", "json")
         try:
-            return read_project(json.loads(text))
+            found: dict[str, Any] = json.loads(text)
+            return found
         except ValueError as error:
             raise ToolError(f"Docker Compose's description of {self.folder} is no JSON: {error}.") from error
 
@@ -75,13 +88,34 @@ class Compose:
         with finished_first():
             self._run(f"start {service}", *words, *(["--no-recreate"] if keep else []), service)
 
+    def create(self) -> None:
+        """Make all containers, networks and volumes, from images that are here, and start nothing."""
+        self._run("make the containers", "create", "--no-build", "--pull=never")
+
+    def run_once(self, service: str, program: str, *words: str) -> str:
+        """Run a program in a container of its own of that service, and return what it says."""
+        return self._run(
+            f"run {program} {words[0]}",
+            "run",
+            "--rm",
+            "--no-TTY",
+            "--no-deps",
+            f"--entrypoint={program}",
+            service,
+            *words,
+        )
+
+    def down(self) -> None:
+        """Remove all of the project: containers, networks, and the volumes with their content."""
+        self._run("remove the containers", "--profile=*", "down", "--volumes", "--remove-orphans", "--timeout=10")
+
     def restart(self, service: str) -> None:
         """Restart the containers of one service."""
         with finished_first():
             self._run(f"restart {service}", "restart", "--no-deps", service)
 
     def _run(self, what: str, *words: str) -> str:
-        command = Command(tuple(self.words(*words)), name=f"docker compose {words[0]}", cwd=self.folder)
+        command = Command(tuple(self.words(*words)), name="docker compose", cwd=self.folder)
         try:
             return run_command(command)
         except ToolError as error:
@@ -90,4 +124,5 @@ class Compose:
     def words(self, *words: str) -> list[str]:
         """Return the command line."""
         files = [f"--file={each}" for each in self.files]
-        return [find_program("docker"), "compose", f"--project-directory={self.folder}", *files, *words]
+        name = [f"--project-name={self.name}"] if self.name else []
+        return [find_program("docker"), "compose", f"--project-directory={self.folder}", *name, *files, *words]

@@ -15,7 +15,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._rollout.carry import 
 from ansible_collections.chatbot.ops.plugins.module_utils._rollout.rollout import Rollout, Stack
 from ansible_collections.chatbot.ops.plugins.module_utils._rollout.store import FOLDER, Store
 
-ACTIONS = ("look", "pull", "cancel", "up", "halt", "back", "settle", "prune")
+ACTIONS = ("look", "pull", "cancel", "quarantine", "rehearse", "clear", "up", "halt", "back", "settle", "prune")
 #: So long a run waits for another one that was cut off, beyond the time that a service may take.
 _MORE_PATIENCE = 120.0
 _READS_ONLY = ("look",)
@@ -85,6 +85,9 @@ def roll_out(options: RolloutOptions, *, check_mode: bool) -> dict[str, Any]:
         "look": rollout.look,
         "pull": rollout.pull,
         "cancel": rollout.cancel,
+        "quarantine": lambda: rollout.quarantine(options.keep),
+        "rehearse": rollout.rehearse,
+        "clear": rollout.clear,
         "up": lambda: rollout.up(options.facts),
         "halt": lambda: rollout.halt(options.keep, options.facts),
         "back": lambda: rollout.back(options.facts),

@@ -37,6 +37,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._rollout.plan import (
     steps,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._rollout.project import Service
+from ansible_collections.chatbot.ops.plugins.module_utils._rollout.rehearse import Rehearsal
 from ansible_collections.chatbot.ops.plugins.module_utils._rollout.store import Store
 
 
@@ -63,6 +64,7 @@ class Rollout:
         self._images = Images(engine)
         self._engine = engine
         self._carrier = Carrier(engine, self._compose, stack.project, patience)
+        self._rehearsal = Rehearsal(engine, self._compose, store, patience, project=stack.project, n8n=stack.n8n)
 
     def look(self) -> dict[str, Any]:
         """Return what runs, what does not, what is under way, and how much room there is."""
@@ -94,22 +96,22 @@ class Rollout:
                 "were changed. Go on with it or go back first."
             )
         services = self._services()
+        chosen = self._chosen(services)
         if self._check_mode:
-            wanted = self._wanted(services)
-            return self._pulled(self._pins(state, services), wanted)
+            return self._pulled(self._pins(state, services), self._wanted(chosen))
         state = self._undone(state)
         pins = self._pins(state, services)
         self._images.keep(pins)
-        names = {each.image: self._images.id(each.image) for each in services}
+        names = {each.image: self._images.id(each.image) for each in chosen}
         attempt = Attempt(pins.id if pins is not state.current else _new_id(), to_iso(now()), "pulled", names, pins, {})
         self._store.write(replace(state, attempt=attempt))
         try:
-            self._fetch(services)
+            self._fetch(chosen)
         except OpsError:
             self._images.rename(names)
             self._store.write(state)
             raise
-        wanted = self._wanted(services)
+        wanted = self._wanted(chosen)
         result = self._pulled(pins, wanted)
         old = (*state.old, *([state.current] if state.current and state.current.id != pins.id else ()))
         state = replace(state, current=pins, old=old)
@@ -125,6 +127,29 @@ class Rollout:
             return {"changed": False}
         if not self._check_mode:
             self._undone(state)
+        return {"changed": True}
+
+    def quarantine(self, through: Sequence[str]) -> dict[str, Any]:
+        """Make a copy of the stack that reaches nobody, with the new images and no data yet.
+
+        :param through: the services that are started already, since data is restored through them.
+        """
+        _state, attempt = self._under_way("rehearse")
+        if self._check_mode:
+            return {"changed": True, "containers": {}, "volumes": {}}
+        return self._rehearsal.prepare(attempt, through)
+
+    def rehearse(self) -> dict[str, Any]:
+        """Start the copy, once it has its data.
+
+        :raises ToolError: if a service of it does not get healthy.
+        """
+        return {"changed": True, "seconds": {}} if self._check_mode else self._rehearsal.run()
+
+    def clear(self) -> dict[str, Any]:
+        """Remove the copy."""
+        if not self._check_mode:
+            self._rehearsal.remove()
         return {"changed": True}
 
     def up(self, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -212,7 +237,10 @@ class Rollout:
                 f"The compose file in {self._stack.folder} has no service {', '.join(sorted(unknown))}. It has: "
                 f"{', '.join(sorted(each.name for each in found))}."
             )
-        return [each for each in found if not self._stack.services or each.name in self._stack.services]
+        return found
+
+    def _chosen(self, services: Sequence[Service]) -> list[Service]:
+        return [each for each in services if not self._stack.services or each.name in self._stack.services]
 
     def _known(self, pins: Pins) -> list[Service]:
         return [each for each in self._compose.services() if each.name in pins.services]
@@ -275,6 +303,7 @@ class Rollout:
         """Return the state without an attempt that touched no container."""
         if state.attempt is None:
             return state
+        self._rehearsal.remove()
         self._images.rename(state.attempt.names)
         state = replace(state, attempt=None)
         self._store.write(state)

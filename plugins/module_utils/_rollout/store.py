@@ -35,6 +35,8 @@ class Store:
         self.path = os.path.join(folder, f"{stack}.json")
         #: What is laid over the compose file to go back, where that asks for other names of images.
         self.override_path = os.path.join(folder, f"{stack}.override.json")
+        #: The compose file of the copy that new images are tried on. It holds secrets.
+        self.rehearsal_path = os.path.join(folder, f"{stack}.rehearsal.json")
         self._lock_path = os.path.join(folder, f"{stack}.lock")
         self._folder = folder
 
@@ -61,6 +63,10 @@ class Store:
         """Write what is laid over the compose file, and return its path."""
         self._write(self.override_path, json.dumps(content, indent=2) + "\n")
         return self.override_path
+
+    def write_rehearsal(self, content: dict[str, object]) -> None:
+        """Write the compose file of the copy."""
+        self._write(self.rehearsal_path, json.dumps(content, indent=2) + "\n")
 
     @contextmanager
     def held(self, patience: float) -> Iterator[None]:

@@ -11,6 +11,7 @@ import tarfile
 from typing import Any
 
 import pytest
+import requests
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.containers import read_container
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.engine import Engine
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.place import (
@@ -157,7 +158,7 @@ class ImageClient:
         if name == "gone":
             raise errors.ImageNotFound("gone")
         if name != "api:1":
-            raise errors.APIError("no", response=Answer(409 if name == "used" else 500))
+            raise errors.APIError("no", response=_answer(409 if name == "used" else 500))
 
     def stop(self, identifier: str, timeout: int) -> None:
         self.told.append(("stop", identifier, timeout))
@@ -173,11 +174,10 @@ class ImageClient:
         return {"DockerRootDir": "/var/lib/docker"}
 
 
-class Answer:
-    """An answer of the engine, as far as the library's errors look at it."""
-
-    def __init__(self, status_code: int) -> None:
-        self.status_code, self.url, self.reason = status_code, "http://engine", "reason"
+def _answer(status: int) -> requests.Response:
+    answer = requests.Response()
+    answer.status_code, answer.url, answer.reason = status, "http://engine", "reason"
+    return answer
 
 
 class TestFile:

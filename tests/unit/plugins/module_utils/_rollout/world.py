@@ -15,6 +15,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import 
 
 from tests.unit.plugins.module_utils._compose.documents import container
 
+PROJECT = "lottery-chatbot"
 SERVICES: dict[str, dict[str, Any]] = {
     "nginx": {"image": "nginx:1", "depends_on": {"api": {}, "n8n": {}}, "ports": [{"published": "443"}]},
     "api": {"image": "api:1", "depends_on": {"postgres": {}}, "deploy": {"replicas": 2}},
@@ -35,7 +36,10 @@ class World(Engine):
         #: The health that containers of an image get; and after how many looks another one.
         self.health: dict[str, str] = {}
         self.later: dict[str, tuple[int, str]] = {}
+        self.restarts: dict[str, int] = {}
         self.versions: dict[str, str] = {}
+        #: What n8n's command line in the copy says of active workflows.
+        self.active = ""
         self.fails: dict[str, str] = {}
         self.there: dict[str, dict[str, Any]] = {}
         self.told: list[str] = []
@@ -54,13 +58,15 @@ class World(Engine):
         found = [each for each in self._of(service) if each["State"]["Status"] == "running"]
         return sorted(each["Image"] for each in found)
 
-    def containers(self, _labels: Any = None) -> list[Container]:
+    def containers(self, labels: Any = None) -> list[Container]:
         self.looks += 1
         for each in self.there.values():
+            each["RestartCount"] = self.restarts.get(each["Image"], 0)
             looks, health = self.later.get(each["Image"], (0, ""))
             if health and self.looks - each["born"] > looks:
                 each["State"]["Health"]["Status"] = health
-        return [read_container(each) for each in self.there.values()]
+        wanted = (labels or {}).items()
+        return [read_container(each) for each in self.there.values() if each["Config"]["Labels"].items() >= wanted]
 
     def image(self, name: str) -> dict[str, Any] | None:
         found = name if name in {*self.names.values(), *self.registry.values()} else self.names.get(name)
@@ -95,7 +101,10 @@ class World(Engine):
 
     def run(self, command: Command, **_more: Any) -> str:
         """Do what a command line of Docker's tells, and return what it says."""
-        words = [each for each in command.argv[1:] if not each.startswith(("--project-directory=", "--file="))]
+        options = ("--project-directory=", "--file=", "--project-name=", "--profile=")
+        words = [each for each in command.argv[1:] if not each.startswith(options)]
+        if f"--project-name={PROJECT}-rehearsal" in command.argv:
+            return self.copy(words[1:], next(each for each in command.argv if each.startswith("--file=")))
         if words[0] == "run":
             return f"{self.versions.get(words[5] + '!', '')}\n"
         files = [each.removeprefix("--file=") for each in command.argv if each.startswith("--file=")]
@@ -104,7 +113,9 @@ class World(Engine):
         if verb in self.fails:
             raise ToolError(self.fails[verb])
         if verb == "config":
-            return json.dumps({"name": "lottery-chatbot", "services": self.services})
+            return json.dumps(
+                {"name": PROJECT, "services": self.services, "volumes": {"n8n_data": {"name": "n8n_data"}}}
+            )
         if verb == "pull":
             for each in names:
                 image = self.services[each]["image"]
@@ -123,6 +134,22 @@ class World(Engine):
                 over=[each for each in files if each.endswith(".override.json")],
             )
         return ""
+
+    def copy(self, words: list[str], file: str) -> str:
+        """The same for the project of the copy."""
+        self.told.append("copy: " + " ".join(words))
+        with open(file.removeprefix("--file="), encoding="utf-8") as stream:
+            document = json.load(stream)
+        if words[0] == "config":
+            return json.dumps(document)
+        if words[0] == "up":
+            image_id = document["services"][words[-1]]["image"]
+            health = self.health.get(image_id, "healthy")
+            made = container(words[-1], project=document["name"], state={"Health": {"Status": health}}, Image=image_id)
+            self.there[f"copy-{words[-1]}"] = {**made, "Id": f"copy-{words[-1]}", "born": self.looks}
+        if words[0] == "down":
+            self.there = {name: each for name, each in self.there.items() if not name.startswith("copy-")}
+        return self.active if "list:workflow" in words else ""
 
     def _up(self, service: str, replicas: int, *, keep: bool, over: list[str]) -> None:
         name = self.services[service].get("image", f"lottery-chatbot-{service}")
