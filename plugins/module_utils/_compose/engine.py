@@ -32,6 +32,7 @@ else:
     _MISSING = None
 
 _PATIENCE = 60  # seconds for an answer
+_CONFLICT = 409
 
 
 class Engine:
@@ -133,6 +134,60 @@ class Engine:
                 return str(self._client.inspect_image(reference)["Id"])
             except errors.NotFound:
                 return None
+
+    def image(self, name: str) -> dict[str, Any] | None:
+        """Return what ``docker image inspect`` tells of an image, by its name or id; None if it is not here."""
+        with _told(f"look at image {name}"):
+            try:
+                found: dict[str, Any] = self._client.inspect_image(name)
+                return found
+            except errors.ImageNotFound:
+                return None
+
+    def tag_image(self, image_id: str, name: str) -> None:
+        """Give an image one more name; whichever image had it loses it."""
+        repository, _colon, tag = name.rpartition(":")
+        if not repository or "/" in tag:  # a colon of the registry's port, or none
+            repository, tag = name, "latest"
+        with _told(f"give image {image_id} the name {name}"):
+            self._client.tag(image_id, repository, tag)
+
+    def remove_image(self, name: str) -> bool:
+        """Take the name from an image, which goes if it has no other; return whether there was one.
+
+        One that a container uses stays.
+        """
+        with _told(f"remove image {name}"):
+            try:
+                self._client.remove_image(name)
+            except errors.ImageNotFound:
+                return False
+            except errors.APIError as error:
+                if error.status_code == _CONFLICT:
+                    return False
+                raise
+        return True
+
+    def stop(self, container: Container, grace: int) -> None:
+        """Stop a container, which gets ``grace`` seconds to end by itself."""
+        with _told(f"stop {container.name}"):
+            self._client.stop(container.id, timeout=grace)
+
+    def remove(self, container: Container) -> None:
+        """Remove a container that does not run; its volumes stay."""
+        with _told(f"remove {container.name}"):
+            self._client.remove_container(container.id)
+
+    def log_tail(self, container: Container, lines: int) -> str:
+        """Return the last lines that a container wrote."""
+        with _told(f"read the log of {container.name}"):
+            content: bytes = self._client.logs(container.id, tail=lines)
+            return content.decode("utf-8", "replace").strip()
+
+    def data_folder(self) -> str:
+        """Return the folder of the host that holds the engine's images and containers."""
+        with _told("ask for its folder"):
+            return str(self._client.info()["DockerRootDir"])
 
     def read_file(self, container: Container, path: str, limit: int = 1 << 20) -> bytes | None:
         """Return the file ``path`` of a container, which need not run; None if there is no such file of that size."""
