@@ -127,22 +127,10 @@ class Engine:
             except errors.NotFound:
                 return None
 
-    def image_id(self, reference: str) -> str | None:
+    def image_id(self, name: str) -> str | None:
         """Return the id of the image that this host has by that name, id or digest; None if it has none."""
-        with _told(f"look at image {reference}"):
-            try:
-                return str(self._client.inspect_image(reference)["Id"])
-            except errors.NotFound:
-                return None
-
-    def image(self, name: str) -> dict[str, Any] | None:
-        """Return what ``docker image inspect`` tells of an image, by its name or id; None if it is not here."""
-        with _told(f"look at image {name}"):
-            try:
-                found: dict[str, Any] = self._client.inspect_image(name)
-                return found
-            except errors.ImageNotFound:
-                return None
+        found = self.image(name)
+        return str(found["Id"]) if found is not None else None
 
     def tag_image(self, image_id: str, name: str) -> None:
         """Give an image one more name; whichever image had it loses it."""

@@ -73,7 +73,7 @@ def _container(engine: Engine, document: Mapping[str, Any], at: datetime) -> dic
         "memory_bytes": used,
         "oom_kills_now": kills,
         # None if the tag is gone, or names no image here.
-        "tag_image_id": (engine.image(container.image) or {}).get("Id"),
+        "tag_image_id": engine.image_id(container.image),
     }
 
 
