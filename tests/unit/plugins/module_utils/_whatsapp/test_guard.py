@@ -133,6 +133,7 @@ def test_every_reason_has_words(language: str, number: dict[str, Any], more: dic
 def test_the_way_up_has_words_too(language: str) -> None:
     memory = ask(found(quality_rating="YELLOW"), language=language)["memory"]
     said = []
+    decision: dict[str, Any] = {}
     for day in range(24, 29):
         decision = ask(found(), memory, f"2026-11-{day}T13:00:00Z", language=language, hours="13:00-14:00")
         memory = decision["memory"]
