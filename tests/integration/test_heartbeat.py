@@ -35,6 +35,7 @@ def targets(api: PingApi, *jobs: str) -> list[str]:
     return ["-e", json.dumps({"heartbeat_targets": given})]
 
 
+@pytest.mark.thorough
 def test_a_rehearsal_tells_of_all_three_jobs(playbooks: Playbooks, api: PingApi) -> None:
     done = playbooks.play("rehearse_recovery", *targets(api, *JOBS), "-e", "rehearsal_mode=scratch", "-vvv")
     assert done.exit_status == 0, done.output

@@ -109,7 +109,7 @@ class UptimeApi(Running):
             jsonschema.validate(body, _SCHEMAS[self.provider][kind], format_checker=jsonschema.FormatChecker())
         except jsonschema.ValidationError as error:
             self.violations.append(f"{kind}: {error.message}")
-            return error.message
+            return str(error.message)
         return ""
 
     def taken(self, body: dict[str, Any]) -> dict[str, Any]:

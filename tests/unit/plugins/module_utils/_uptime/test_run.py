@@ -86,6 +86,7 @@ class TestEachService:
             ("absent", {}, []),
             ("paused", {}, ["create", "pause"]),
         ]
+        done: dict[str, Any] = {}
         for state, more, expected in course:
             before = len(operator.api.writes())
             shown = operator.run(state, check_mode=True, **more) if expected else None
@@ -314,7 +315,7 @@ class TestHealthchecks:
 
     def test_a_schedule_takes_the_place_of_the_interval(self, operator: Operator) -> None:
         operator.run()
-        more = {"schedule": "15 3 * * *", "time_zone": "America/Mexico_City"}
+        more: dict[str, Any] = {"schedule": "15 3 * * *", "time_zone": "America/Mexico_City"}
         assert operator.run(**more)["actions"] == ["update"]
         assert operator.run(**more)["actions"] == []
         assert operator.run()["actions"] == ["update"]
