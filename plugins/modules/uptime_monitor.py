@@ -11,7 +11,8 @@ short_description: Have a stack watched from outside, by UptimeRobot, Better Sta
 version_added: 0.1.0
 description:
   - Makes, changes, pauses, resumes or removes a monitor, and reads back what became of it.
-  - A monitor is found by its name, else by its address. Where several could be meant, nothing is changed.
+  - A monitor is found by its name, else by its address. Where several could be meant, nothing is changed. One is removed
+    only by its name.
 author:
   - chatbot.ops contributors (@chatbot-ops)
 extends_documentation_fragment:

@@ -18,7 +18,7 @@ from tests.tools.link import CHECKOUT, COLLECTIONS
 _TIME_LIMIT = 600
 _SCENARIOS = sorted(path.parent.name for path in (CHECKOUT / "molecule").glob("*/molecule.yml"))
 # Roles that change a host and have no runbook of their own.
-_ROLES = ["firewall", "reverse_proxy"]
+_ROLES = ["firewall", "monitoring_agent", "reverse_proxy"]
 # What they install is not there yet, neither by another test nor by the bed; a later one needs what earlier ones did.
 _ON_REPLACEMENT = ["update_system", "install_docker", "install_toolchain", "deploy_stack", "rebuild_server"]
 _ON_REPLACEMENT += ["install_pitr", "backup_cluster", "restore_point_in_time", *reversed(_ROLES)]

@@ -109,7 +109,7 @@ class UptimeApi(Running):
             jsonschema.validate(body, _SCHEMAS[self.provider][kind], format_checker=jsonschema.FormatChecker())
         except jsonschema.ValidationError as error:
             self.violations.append(f"{kind}: {error.message}")
-            return error.message
+            return str(error.message)
         return ""
 
     def taken(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -159,8 +159,12 @@ class UptimeApi(Running):
             def _serve(self) -> None:
                 length = int(self.headers.get("Content-Length") or 0)
                 body = json.loads(self.rfile.read(length)) if length else None
-                with owner._lock:
-                    answer = owner._respond(self.command, self.path, dict(self.headers.items()), body)
+                if self.path == "/end":  # where it is a process of its own
+                    threading.Thread(target=owner._http.shutdown).start()
+                    answer = Answer(200)
+                else:
+                    with owner._lock:
+                        answer = owner._respond(self.command, self.path, dict(self.headers.items()), body)
                 if answer.status == 0:
                     self.close_connection = True
                     return

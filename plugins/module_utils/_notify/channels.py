@@ -60,8 +60,13 @@ class Email(Channel):
     def __init__(self, settings: MailSettings) -> None:
         self._settings = settings
 
+    @property
+    def has_recipients(self) -> bool:
+        """Whether somebody gets what is for everybody."""
+        return bool(self._settings.recipients)
+
     def takes(self, notice: Notice) -> bool:
-        return bool(notice.emails if notice.people else self._settings.recipients)
+        return bool(notice.emails) if notice.people else self.has_recipients
 
     def send(self, notice: Notice) -> str:
         recipients = notice.emails if notice.people else self._settings.recipients

@@ -100,10 +100,9 @@ def _require_one(notices: Sequence[Notice], deliveries: Sequence[Delivery]) -> N
     if not notices or any(each.through for each in deliveries):
         return
     problems = dict.fromkeys(text for each in deliveries for text in each.problems.values())
-    reason = " ".join(problems) or "None of the channels takes it: set email.to, slack, telegram or webhook."
     raise ToolError(
         f"Nobody could be told of {notices[0].subject!r}: no channel got anything through. It is tried again at the next "
-        f"run. {reason}",
+        f"run. {' '.join(problems)}",
         messages=[each.subject for each in notices],
     )
 

@@ -79,6 +79,11 @@ def read_job(params: Mapping[str, Any]) -> Job:
     channels = _channels(params)
     if not channels:
         raise RefusedError("No channel is given: set email, slack, telegram or webhook.")
+    if all(isinstance(each, Email) and not each.has_recipients for each in channels):
+        raise RefusedError(
+            "Parameter email.to is empty, and there is no other channel: what is for everybody would reach nobody. Name "
+            "somebody, or set slack, telegram or webhook."
+        )
     if params["flap_changes"] < 2:
         raise RefusedError("Parameter flap_changes: what changes once does not come and go. Give 2 or more.")
     return Job(

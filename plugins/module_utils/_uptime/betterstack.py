@@ -38,6 +38,7 @@ class BetterStack(Dialect):
     url = "https://uptime.betterstack.com/api/v2"
     variable = "BETTERSTACK_API_TOKEN"
     list_path = "/monitors?per_page=250"
+    kinds = ("monitor_type", ("status", "expected_status_code", "keyword", "keyword_absence"))
 
     def headers(self, key: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {key}"}

@@ -28,6 +28,20 @@ class Dialect(ABC):
     list_path = ""
     contact_paths: tuple[str, ...] = ()
     fixed: tuple[str, ...] = ()
+    #: The setting that tells what kind of monitor it is, and those kinds that are managed here. None: there is one kind.
+    kinds: tuple[str, tuple[str, ...]] | None = None
+
+    def require_known(self, found: Found) -> None:
+        """Refuse a monitor of a kind that is not managed here: to change it would be to lose it.
+
+        :raises RefusedError: with what to do.
+        """
+        if self.kinds is None or found.fields.get(self.kinds[0]) in self.kinds[1]:
+            return
+        raise RefusedError(
+            f"Monitor {found.name} of {self.title} ({found.id}) is one of the kind {found.fields.get(self.kinds[0])}, which is "
+            "not managed here. Rename or delete it in the dashboard, or choose another name."
+        )
 
     @abstractmethod
     def headers(self, key: str) -> dict[str, str]:

@@ -76,7 +76,7 @@ class Healthchecks(Dialect):
     def request(self, action: Action, monitor_id: str) -> Request:
         path = f"/checks/{monitor_id}"
         if action.kind == "create":
-            return "POST", "/checks/", {**action.fields, "unique": ["slug"]}
+            return "POST", "/checks/", {**action.fields, "unique": ["name"]}
         if action.kind == "update":
             return "POST", path, dict(action.fields)
         if action.kind == "delete":

@@ -69,7 +69,7 @@ class Action:
 
 
 def choose(monitors: Sequence[Found], name: str, url: str, title: str) -> Found | None:
-    """Return the monitor of that name, else the one of that address; None if there is neither.
+    """Return the monitor of that name, else the one of that address, if one is given; None if there is neither.
 
     :raises RefusedError: if there are several, naming them.
     """

@@ -115,7 +115,11 @@ def manage(dialect: Dialect, client: Client, wanted: Wanted, *, check_mode: bool
 
     :raises OpsError: with what was being done to which monitor.
     """
-    found = choose(client.monitors(), wanted.name, wanted.url, dialect.title)
+    # Only its name is enough to remove one: of the same address, there may be another one.
+    url = "" if wanted.state == "absent" else wanted.url
+    found = choose(client.monitors(), wanted.name, url, dialect.title)
+    if found is not None:
+        dialect.require_known(found)
     fields: dict[str, Any] = {}
     if wanted.state_only and found is None:
         raise RefusedError(

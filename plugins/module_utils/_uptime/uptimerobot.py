@@ -38,6 +38,7 @@ class UptimeRobot(Dialect):
     list_path = "/monitors"
     contact_paths = ("/user/alert-contacts", "/integrations")
     fixed = ("type",)
+    kinds = ("type", ("HTTP", "KEYWORD"))
 
     def headers(self, key: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {key}"}

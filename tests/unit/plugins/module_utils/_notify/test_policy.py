@@ -14,7 +14,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.check import Che
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
 from ansible_collections.chatbot.ops.plugins.module_utils._notify.hours import read_hours
 from ansible_collections.chatbot.ops.plugins.module_utils._notify.people import Person, read_people, to_call
-from ansible_collections.chatbot.ops.plugins.module_utils._notify.policy import Decision, Message, Rules, decide
+from ansible_collections.chatbot.ops.plugins.module_utils._notify.policy import Decision, Item, Message, Rules, decide
 from ansible_collections.chatbot.ops.plugins.module_utils._notify.state import State, read_state
 
 MEXICO = ZoneInfo("America/Mexico_City")  # UTC-6, all the year
@@ -44,7 +44,7 @@ class Course:
         assert self.state == self.last.state
         return [f"{each.kind} {each.status}" for each in self.items()]
 
-    def items(self) -> list[object]:
+    def items(self) -> list[Item]:
         return [item for each in self.last.messages if not each.people and each.kind == "alert" for item in each.items]
 
     def told(self, name: str) -> list[str]:
@@ -156,9 +156,8 @@ class TestFlapping:
 
     def test_what_gets_worse_meanwhile_is_told(self) -> None:
         course = Course()
-        for each in range(5):
-            told = course.at(NOON + each * MINUTE, ("warning", "ok")[each % 2])
-        assert told == ["flapping warning"]
+        told = [course.at(NOON + each * MINUTE, ("warning", "ok")[each % 2]) for each in range(5)]
+        assert told[-1] == ["flapping warning"]
         assert course.at(NOON + 6 * MINUTE, "critical") == ["worse critical"]
         assert course.at(NOON + 7 * MINUTE, "ok") == []
 
@@ -229,7 +228,7 @@ class TestContacts:
         course.at(NOON, "warning")
         assert (course.told("Ana"), course.told("Bea")) == (["raised warning"], [])
         course.at(NOON + 5 * HOUR, "warning")
-        assert course.last.messages == ()
+        assert not course.last.messages
 
     def test_what_stays_critical_goes_on_to_the_next_ones(self) -> None:
         course = Course(people=[ANA, BEA, CARL, HOST])
@@ -241,7 +240,7 @@ class TestContacts:
         course.at(NOON + 60 * MINUTE, "critical")
         assert course.told("Carl") == ["escalation critical"]
         course.at(NOON + 90 * MINUTE, "critical")
-        assert course.last.messages == ()
+        assert not course.last.messages
         course.at(NOON + 2 * HOUR, "ok")
         recovery = course.last.messages[1]
         assert set(recovery.people) == {"Ana", "Bea", "Carl"}, "all who heard of it, in one letter"

@@ -39,7 +39,8 @@ class Operator:
     def params(self, **more: Any) -> dict[str, Any]:
         given = {"stack": "lottery", "state_folder": str(self.folder), **self.options, **more}
         if "email" in given:
-            given["email"] = {"encryption": "starttls", "to": [], **given["email"]}
+            nothing = {"username": None, "password": None, "ca_file": None}
+            given["email"] = {"encryption": "starttls", "port": 587, "to": [], **nothing, **given["email"]}
         webhook = given.get("webhook")
         if webhook:
             given["webhook"] = {"ca_file": None, **webhook}
@@ -115,13 +116,6 @@ def test_contacts_get_letters(operator: Operator) -> None:
     assert operator.mail.letters[0][1]["Subject"] == "[lottery] warning: disk is warning"
 
 
-def test_email_alone_without_recipients_reaches_contacts_only(operator: Operator) -> None:
-    operator.options = {"email": operator.mail.options()}
-    with pytest.raises(ToolError, match=r"None of the channels takes it: set email\.to"):
-        operator.run(check("warning"))
-    assert operator.run(check("warning"), contacts=[ANA])["messages"][1]["channels"] == ["email"]
-
-
 def test_a_test_goes_to_everybody_and_changes_nothing(operator: Operator) -> None:
     operator.options["email"] = operator.mail.options(to=["ops@example.com"])
     done = operator.run(check("critical"), test=True, contacts=[ANA])
@@ -184,6 +178,7 @@ def test_two_at_the_same_time_tell_it_once(operator: Operator) -> None:
     ("more", "words"),
     [
         ({"slack": None, "webhook": None}, "No channel is given"),
+        ({"slack": None, "webhook": None, "email": {"host": "h", "sender": "a@b.c"}}, r"Parameter email\.to is empty"),
         ({"checks": [{"id": "a"}]}, r"number 0 \(a\) is no check result"),
         ({"flap_changes": 1}, "Give 2 or more"),
         ({"stack": "../x"}, "no name of a stack"),

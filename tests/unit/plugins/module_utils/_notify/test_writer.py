@@ -33,7 +33,8 @@ def fine(check: Check) -> Check:
 
 def notices(language: str, *runs: Sequence[Check], step: timedelta = timedelta(hours=1)) -> list[Notice]:
     """Return what the last run sends."""
-    state, messages = State(), ()
+    state = State()
+    messages: tuple[Message, ...] = ()
     for number, checks in enumerate(runs):
         decision = decide(state, checks, [ANA], NOW + number * step, Rules(zone=MEXICO))
         state, messages = decision.state, decision.messages

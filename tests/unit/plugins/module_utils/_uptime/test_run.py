@@ -86,6 +86,7 @@ class TestEachService:
             ("absent", {}, []),
             ("paused", {}, ["create", "pause"]),
         ]
+        done: dict[str, Any] = {}
         for state, more, expected in course:
             before = len(operator.api.writes())
             shown = operator.run(state, check_mode=True, **more) if expected else None
@@ -217,10 +218,20 @@ class TestVisitors:
         done = operator.run(keyword="")
         assert done["actions"] == ["update"]
         assert (done["monitor"]["id"], done["monitor"]["name"]) == (number, NAME)
+        assert operator.run("absent", name="new", url=HEALTH)["actions"] == [], "only by its name one is removed"
         other(operator.api, "another", "https://c.example.com")
         other(operator.api, "and another", "https://c.example.com")
         with pytest.raises(RefusedError, match=r"2 monitors of the address 'https://c\.example\.com'"):
             operator.run(name="new", url="https://c.example.com")
+
+    def test_one_of_another_kind_is_left_alone(self, operator: Operator) -> None:
+        operator.run()
+        only = next(iter(operator.api.monitors.values()))
+        only.get("attributes", only).update({"type": "PING", "monitor_type": "ping"})
+        for state in ("present", "absent"):
+            with pytest.raises(RefusedError, match=r"of the kind (PING|ping), which is not managed here"):
+                operator.run(state)
+        assert len(operator.api.writes()) == 1
 
     def test_an_address_is_needed(self, operator: Operator) -> None:
         with pytest.raises(RefusedError, match=r"Parameter url: '' is no address that .* can visit"):
@@ -306,7 +317,7 @@ class TestHealthchecks:
     def test_what_is_sent(self, operator: Operator) -> None:
         done = operator.run(alert_contacts=["ops@example.com"], grace="2h")
         body = operator.api.writes()[0][2]
-        assert (body["slug"], body["timeout"], body["grace"], body["unique"]) == ("lottery-api", 86400, 7200, ["slug"])
+        assert (body["slug"], body["timeout"], body["grace"], body["unique"]) == ("lottery-api", 86400, 7200, ["name"])
         assert body["channels"] == "1bdea468-03bf-47b8-ab27-29a9dd0e4b94"
         assert "hc-ping.com" not in str(done), "whoever has that address can call it"
         assert operator.run(alert_contacts=["*"], grace="2h")["actions"] == ["update"]
@@ -314,7 +325,7 @@ class TestHealthchecks:
 
     def test_a_schedule_takes_the_place_of_the_interval(self, operator: Operator) -> None:
         operator.run()
-        more = {"schedule": "15 3 * * *", "time_zone": "America/Mexico_City"}
+        more: dict[str, Any] = {"schedule": "15 3 * * *", "time_zone": "America/Mexico_City"}
         assert operator.run(**more)["actions"] == ["update"]
         assert operator.run(**more)["actions"] == []
         assert operator.run()["actions"] == ["update"]
