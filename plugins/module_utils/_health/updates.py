@@ -62,6 +62,22 @@ def newest_kernel(running: str, installed: Iterable[str]) -> str | None:
     return same[-1]
 
 
+def kernel_that_waits(text: str) -> str | None:
+    """Return the kernel that ``needrestart -b -k`` says waits for a reboot, if any. Pure.
+
+    NEEDRESTART-KSTA is 2 or 3 then; https://github.com/liske/needrestart, README.batch.md.
+    """
+    told = dict(line.split(": ", 1) for line in text.splitlines() if ": " in line)
+    return told.get("NEEDRESTART-KEXP") if told.get("NEEDRESTART-KSTA") in ("2", "3") else None
+
+
+def _needrestart() -> str:
+    try:
+        return run_command(Command((find_program("needrestart"), "-b", "-k"), name="needrestart"))
+    except ToolError:
+        return ""  # most hosts have none
+
+
 def _pending() -> dict[str, Any]:
     nothing: dict[str, Any] = {"pending": None, "security": None, "packages": []}
     try:
@@ -112,6 +128,8 @@ def _reboot() -> dict[str, Any]:
     running = os.uname().release
     kernels = [os.path.basename(each)[len("vmlinuz-") :] for each in glob.glob("/boot/vmlinuz-*")]
     newer = newest_kernel(running, kernels)
+    # needrestart also knows the kernels of those that lie elsewhere than in /boot.
+    newer = newer or kernel_that_waits(_needrestart())
     if newer is not None:
         reasons.append(f"Linux {newer} (now {running})")
     return {"reboot": bool(reasons), "reboot_reasons": reasons[:_SHOWN]}

@@ -118,6 +118,16 @@ class TestUpdates:
     def test_a_newer_kernel(self, running: str, installed: list[str], newest: str | None) -> None:
         assert updates.newest_kernel(running, installed) == newest
 
+    @pytest.mark.parametrize(
+        ("state", "waits"), [("3", "6.1.0-40-amd64"), ("2", "6.1.0-40-amd64"), ("1", None), ("0", None)]
+    )
+    def test_needrestart_says_so(self, state: str, waits: str | None) -> None:
+        text = (
+            "NEEDRESTART-VER: 3.6\nNEEDRESTART-KCUR: 6.1.0-9-amd64\nNEEDRESTART-KEXP: 6.1.0-40-amd64\n"
+            f"NEEDRESTART-KSTA: {state}\n"
+        )
+        assert updates.kernel_that_waits(text) == waits
+
     def test_a_file_says_so(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(updates, "_REQUIRED", str(tmp_path / "reboot-required"))
         monkeypatch.setattr(updates, "_LISTS", str(tmp_path))
@@ -139,7 +149,7 @@ class TestUpdates:
         (tmp_path / "says").write_text(_SIMULATION, encoding="utf-8")
         (tmp_path / "runs").touch()
         monkeypatch.setattr(updates, "_LISTS", str(tmp_path))
-        monkeypatch.setattr(updates, "find_program", lambda _name: str(program))
+        monkeypatch.setattr(updates, "find_program", lambda name: str(program) if name == "apt-get" else _missing(name))
         first = updates.look_at_updates({})
         assert (first["pending"], first["security"], first["packages"][-1]) == (3, 2, "tzdata")
         assert updates.look_at_updates(first)["pending"] == 3
