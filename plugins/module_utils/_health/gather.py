@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -26,9 +25,9 @@ from ansible_collections.chatbot.ops.plugins.module_utils._health.endpoint impor
     look_at_endpoints,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._health.history import with_past
-from ansible_collections.chatbot.ops.plugins.module_utils._health.memory import recall, remember
+from ansible_collections.chatbot.ops.plugins.module_utils._health.memory import Past, recall, remember
 from ansible_collections.chatbot.ops.plugins.module_utils._health.n8n import N8n, look_at_n8n
-from ansible_collections.chatbot.ops.plugins.module_utils._health.sections import Section, run_sections
+from ansible_collections.chatbot.ops.plugins.module_utils._health.sections import run_sections
 from ansible_collections.chatbot.ops.plugins.module_utils._health.server import look_at_server
 from ansible_collections.chatbot.ops.plugins.module_utils._health.updates import look_at_updates
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import (
@@ -73,9 +72,9 @@ HEALTH_ARGUMENTS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Request:
-    """What to look at, and for how long at most, in seconds."""
+    """What to look at, given what past looks saw, and for how long at most, in seconds."""
 
-    sections: Mapping[str, Section]
+    sections: Mapping[str, Callable[[Past], Mapping[str, Any]]]
     limit: float
     state_file: str
     check_mode: bool
@@ -91,20 +90,21 @@ def request_from(params: Mapping[str, Any], *, check_mode: bool) -> Request:
         raise RefusedError("Parameter timeout: give from 1 second to 10 minutes.")
     endpoints = [endpoint_from(each) for each in params["endpoints"]]
     _require_names(endpoints)
-    sections: dict[str, Section] = {
-        "endpoints": partial(look_at_endpoints, endpoints),
-        "server": look_at_server,
-        "disks": partial(look_at_disks, tuple(params["mounts"])),
-        "time": look_at_clock,
-        "updates": look_at_updates,
+    sections: dict[str, Callable[[Past], Mapping[str, Any]]] = {
+        "endpoints": lambda _past: look_at_endpoints(endpoints),
+        "server": lambda _past: look_at_server(),
+        "disks": lambda _past: look_at_disks(tuple(params["mounts"])),
+        "time": lambda _past: look_at_clock(),
+        "updates": lambda past: look_at_updates(past.updates),
     }
     if any(params[each] is not None for each in ("dsn", "host", "container", "dbname")):
         # Found out in its own section: a container that does not run is no reason to look at nothing.
-        sections["database"] = partial(look_at_database, partial(_login, dict(params)))
+        sections["database"] = lambda _past: look_at_database(lambda: _login(params))
     if params["project"]:
-        sections["containers"] = partial(_containers, params["project"], tuple(params["services"]))
+        sections["containers"] = lambda _past: _containers(params["project"], tuple(params["services"]))
     if params["n8n"]:
-        sections["n8n"] = partial(look_at_n8n, _n8n(params), open_engine)
+        n8n = _n8n(params)
+        sections["n8n"] = lambda _past: look_at_n8n(n8n, open_engine)
     if not endpoints:
         del sections["endpoints"]
     return Request(
@@ -118,15 +118,18 @@ def request_from(params: Mapping[str, Any], *, check_mode: bool) -> Request:
 def gather(request: Request) -> dict[str, Any]:
     """Look at all of it, and return the facts as the module's result; what was seen is remembered for the next look."""
     begun, at = now(), time.time()
-    facts: Mapping[str, Mapping[str, Any]] = run_sections(request.sections, request.limit)
-    problem = None
+    past, problem = Past(), None
     try:
-        told, past = with_past(facts, recall(request.state_file), at)
-        if not request.check_mode:
-            remember(request.state_file, past, at)
+        past = recall(request.state_file)
     except OpsError as error:
         problem = error.message
-        told, _past = with_past(facts, recall(os.devnull), at)
+    facts = run_sections({name: partial(look, past) for name, look in request.sections.items()}, request.limit)
+    told, past = with_past(facts, past, at)
+    if problem is None and not request.check_mode:
+        try:
+            remember(request.state_file, past, at)
+        except OpsError as error:
+            problem = error.message
     return {
         "looked": to_iso(begun),
         "duration_seconds": round(time.time() - at, 3),

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._health.memory import Past
@@ -26,6 +27,8 @@ def with_past(facts: Facts, past: Past, at: float) -> tuple[dict[str, dict[str, 
     for name, add in (("disks", _with_trends), ("server", _with_kills), ("containers", _with_restarts)):
         if name in told and told[name]["problem"] is None:
             past = add(told[name], past, at)
+    if "updates" in told and told["updates"]["problem"] is None:
+        past = replace(past, updates=told["updates"])
     return told, past
 
 

@@ -152,7 +152,7 @@ def _packages(judge: Judge, section: Section) -> Iterator[Check]:
     words = judge.words
     problem = section["updates_problem"]
     age = section["lists_age_seconds"]
-    if problem is None and judge.limits["lists_age"].judge(age) != "ok":
+    if problem is None and age is not None and judge.limits["lists_age"].judge(age) != "ok":
         problem = words.say("because_old_lists", age=words.duration(age))
     if problem is not None:
         for name in ("security", "pending"):

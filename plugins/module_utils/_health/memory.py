@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
@@ -27,17 +27,18 @@ Points = tuple[tuple[float, float], ...]
 @dataclass(frozen=True)
 class Past:
     """``disks``: by mount point, (time, bytes used); ``counters``: the last value of each counter; ``rises``: by counter,
-    (time, by how much it had risen). Times are seconds since 1970."""
+    (time, by how much it had risen); ``updates``: what the last look at them returned. Times are seconds since 1970."""
 
     looked: float | None = None
     disks: Mapping[str, Points] = field(default_factory=dict)
     counters: Mapping[str, int] = field(default_factory=dict)
     rises: Mapping[str, Points] = field(default_factory=dict)
+    updates: Mapping[str, Any] = field(default_factory=dict)
 
     def with_disks(self, at: float, used: Mapping[str, int]) -> Past:
         """Return the past after a look at the disks."""
         disks = {mount: _joined(self.disks.get(mount, ()), at, count) for mount, count in used.items()}
-        return Past(self.looked, disks, self.counters, self.rises)
+        return replace(self, disks=disks)
 
     def with_counters(self, at: float, kind: str, values: Mapping[str, int], new: Mapping[str, int]) -> Past:
         """Return the past after a look at the counters whose names begin with ``kind``; those that are gone are forgotten.
@@ -51,7 +52,7 @@ class Past:
             rise = _rise(self.counters.get(name), value, new.get(name, 0))
             points = [each for each in self.rises.get(name, ()) if each[0] > at - _DAY]
             rises[name] = tuple([*points, *([(at, float(rise))] if rise else [])][-_MOST_EVENTS:])
-        return Past(self.looked, self.disks, {**counters, **values}, rises)
+        return replace(self, counters={**counters, **values}, rises=rises)
 
     def risen(self, name: str, since: float) -> int:
         """Return by how much counter ``name`` has risen since, at most a day back."""
@@ -61,7 +62,14 @@ class Past:
         """Return it as JSON values, as of the look at ``at``."""
         disks = {mount: [list(each) for each in points] for mount, points in self.disks.items()}
         rises = {name: [list(each) for each in points] for name, points in self.rises.items() if points}
-        return {"format": FORMAT, "looked": at, "disks": disks, "counters": dict(self.counters), "rises": rises}
+        return {
+            "format": FORMAT,
+            "looked": at,
+            "disks": disks,
+            "counters": dict(self.counters),
+            "rises": rises,
+            "updates": dict(self.updates),
+        }
 
 
 def past_from(document: Any) -> Past:
@@ -74,6 +82,7 @@ def past_from(document: Any) -> Past:
             {mount: _points(each) for mount, each in document["disks"].items()},
             {name: int(value) for name, value in document["counters"].items()},
             {name: _points(each) for name, each in document["rises"].items()},
+            dict(document["updates"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         return Past()

@@ -20,7 +20,7 @@ from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
 
-Section = Callable[[], dict[str, Any]]
+Section = Callable[[], Mapping[str, Any]]
 _CHUNK = 1 << 16
 _REAP_TRIES = 20
 

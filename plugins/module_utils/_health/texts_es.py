@@ -41,7 +41,7 @@ SPANISH = {
     "title_updates_pending": "Si hay actualizaciones pendientes",
     "title_updates_reboot": "Si hay que reiniciar el servidor",
     "title_backups": "Qué contiene el repositorio",
-    "title_verified": "Qué vale la última copia",
+    "title_verified": "Qué vale el último respaldo",
     "title_dns": "Adónde apunta el nombre",
     "title_supabase": "Cómo está el proyecto",
     "title_look": "Cómo está el servidor",
@@ -52,7 +52,7 @@ SPANISH = {
     "because_no_counter": "el núcleo no lo dice",
     "because_old_lists": "las listas de paquetes son de hace {age}",
     "because_not_listed": "no se pudo leer",
-    "because_no_backup": "no hay ninguna copia buena de {source} en {repository}",
+    "because_no_backup": "no hay ningún respaldo bueno de {source} en {repository}",
     "say_reachable": "El servidor responde.",
     "say_unreachable": "No se llega al servidor: {problem}.",
     "advice_unreachable": (
@@ -108,7 +108,7 @@ SPANISH = {
     "say_no_reboot": "No hace falta reiniciar el servidor.",
     "say_reboot": "Hay que reiniciar el servidor para que una actualización tenga efecto.",
     "advice_reboot": (
-        "Ejecute chatbot.ops.backup_stack y, a una hora tranquila, `systemctl reboot`; el stack arranca solo."
+        "Ejecute chatbot.ops.backup_stack y, a una hora tranquila, `systemctl reboot`; el sistema arranca solo."
     ),
     "say_answers": "{name} responde como debe.",
     "say_no_answer": "{name} no responde: {problem}.",
@@ -217,27 +217,27 @@ SPANISH = {
         "en el servidor."
     ),
     "advice_extensions": "Después de chatbot.ops.backup_stack: `ALTER EXTENSION {extension} UPDATE`, y así cada una.",
-    "say_no_backup": "No hay ninguna copia buena de {source} en {repository}.",
-    "say_backup_age": "La última copia buena de {source} en {repository} es de hace {age}.",
-    "say_newer_bad": "La última copia buena de {source} en {repository} es de hace {age}; una más nueva está mal.",
+    "say_no_backup": "No hay ningún respaldo bueno de {source} en {repository}.",
+    "say_backup_age": "El último respaldo bueno de {source} en {repository} es de hace {age}.",
+    "say_newer_bad": "El último respaldo bueno de {source} en {repository} es de hace {age}; uno más nuevo está mal.",
     "advice_backup": "Ejecute chatbot.ops.backup_stack, lea lo que dice y mire por qué no lo hizo su temporizador.",
     "advice_unlisted": (
         "Mire si el repositorio está ahí (montado, sus credenciales); después, chatbot.ops.backup_stack."
     ),
-    "say_verified": "La última copia comprobada de {source} en {repository} ({level}) es de hace {age}.",
-    "say_unverified": "Ninguna copia de {source} en {repository} se comprobó hasta el nivel {level}.",
+    "say_verified": "El último respaldo comprobado de {source} en {repository} ({level}) es de hace {age}.",
+    "say_unverified": "Ningún respaldo de {source} en {repository} se comprobó hasta el nivel {level}.",
     "advice_verify": "Ejecute chatbot.ops.verify_backups, y asegúrese de que tenga un temporizador.",
-    "say_backup_size": "La última copia de {source} en {repository} ocupa {size}.",
-    "say_backup_small": "La última copia de {source} en {repository} ocupa {size}; lo normal son {usual}.",
+    "say_backup_size": "El último respaldo de {source} en {repository} ocupa {size}.",
+    "say_backup_small": "El último respaldo de {source} en {repository} ocupa {size}; lo normal son {usual}.",
     "advice_backup_size": (
-        "Mire si se perdieron datos de {source} antes de copiarlos, y conserve las copias anteriores de {repository}."
+        "Mire si se perdieron datos de {source} antes de respaldarlos, y conserve los respaldos anteriores de {repository}."
     ),
-    "say_backup_duration": "La última copia de {source} en {repository} tardó {time}.",
+    "say_backup_duration": "El último respaldo de {source} en {repository} tardó {time}.",
     "advice_backup_duration": "Mire la carga del servidor y el camino al repositorio.",
-    "say_no_rehearsal": "La recuperación nunca se ensayó: no se sabe si funciona ni cuánto tarda.",
-    "say_rehearsal_failed": "El último ensayo, hace {age}, no lo recuperó todo.",
-    "say_rto": "El último ensayo, hace {age}, tardó {time}.",
-    "say_rpo": "En el último ensayo, hace {age}, la copia más nueva era de {time} antes.",
+    "say_no_rehearsal": "Nunca hubo un simulacro de recuperación: no se sabe si funciona ni cuánto tarda.",
+    "say_rehearsal_failed": "El último simulacro, hace {age}, no lo recuperó todo.",
+    "say_rto": "El último simulacro, hace {age}, tardó {time}.",
+    "say_rpo": "En el último simulacro, hace {age}, el respaldo más nuevo era de {time} antes.",
     "say_objective": "El objetivo es {time}.",
     "advice_rehearse": "Ejecute chatbot.ops.rehearse_recovery; cada mes, con un temporizador.",
     "advice_rehearsal_failed": (
@@ -245,7 +245,7 @@ SPANISH = {
     ),
     "advice_rto": "Mire en su informe qué fase tarda más, o corrija objectives.rto.",
     "advice_rpo": (
-        "Haga copias más a menudo (chatbot.ops.backup_stack con un temporizador; chatbot.ops.install_pitr para "
+        "Haga respaldos más a menudo (chatbot.ops.backup_stack con un temporizador; chatbot.ops.install_pitr para "
         "minutos)."
     ),
     "say_dns": "{name} apunta a {answers}.",
@@ -261,8 +261,8 @@ SPANISH = {
     "say_supabase_ill": "El proyecto de Supabase no está sano; está {status}.",
     "advice_supabase": "Mire status.supabase.com y el panel del proyecto. Un proyecto en pausa se reanuda allí.",
     "say_supabase_backup": "Supabase puede volver a hace {age}.",
-    "say_supabase_no_backup": "Supabase no tiene ninguna copia gestionada del proyecto.",
+    "say_supabase_no_backup": "Supabase no tiene ningún respaldo gestionado del proyecto.",
     "advice_supabase_backup": (
-        "Mire el panel del proyecto (Database, Backups); chatbot.ops.backup_stack hace copias propias."
+        "Mire el panel del proyecto (Database, Backups); chatbot.ops.backup_stack hace respaldos propios."
     ),
 }

@@ -9,7 +9,7 @@ import glob
 import os
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import ToolError
@@ -21,11 +21,22 @@ _REQUIRED = "/run/reboot-required"
 # Inst NAME [OLD] (NEW Debian:12.15/oldstable, Debian-Security:12/oldstable-security [amd64])
 _INSTALLED = re.compile(r"^Inst (\S+) (?:\[(\S+)\] )?\((\S+) (.*?) ?\[\w+\]\)")
 _SHOWN = 20
+_PENDING = ("pending", "security", "packages", "updates_problem")
+_SETTINGS = (
+    *("/var/lib/dpkg/status", "/etc/apt", "/etc/apt/sources.list", "/etc/apt/sources.list.d"),
+    *("/etc/apt/preferences.d", "/etc/apt/apt.conf.d"),
+)
 
 
-def look_at_updates() -> dict[str, Any]:
-    """Return the updates that apt would install, and why the host wants to be started anew, if it does."""
-    return {**_pending(), **_reboot()}
+def look_at_updates(known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the updates that apt would install, and why the host wants to be started anew, if it does.
+
+    :param known: what the last look returned, or nothing. To reckon takes apt a while; nothing of what it reckons with has
+        changed since, as a rule.
+    """
+    stamp = _stamp()
+    pending = {name: known[name] for name in _PENDING} if known.get("stamp") == stamp else _pending()
+    return {"stamp": stamp, **pending, "lists_age_seconds": _lists_age(), **_reboot()}
 
 
 def read_simulation(text: str) -> list[tuple[str, bool]]:
@@ -51,8 +62,24 @@ def newest_kernel(running: str, installed: Iterable[str]) -> str | None:
     return same[-1]
 
 
+def kernel_that_waits(text: str) -> str | None:
+    """Return the kernel that ``needrestart -b -k`` says waits for a reboot, if any. Pure.
+
+    NEEDRESTART-KSTA is 2 or 3 then; https://github.com/liske/needrestart, README.batch.md.
+    """
+    told = dict(line.split(": ", 1) for line in text.splitlines() if ": " in line)
+    return told.get("NEEDRESTART-KEXP") if told.get("NEEDRESTART-KSTA") in ("2", "3") else None
+
+
+def _needrestart() -> str:
+    try:
+        return run_command(Command((find_program("needrestart"), "-b", "-k"), name="needrestart"))
+    except ToolError:
+        return ""  # most hosts have none
+
+
 def _pending() -> dict[str, Any]:
-    nothing: dict[str, Any] = {"pending": None, "security": None, "packages": [], "lists_age_seconds": None}
+    nothing: dict[str, Any] = {"pending": None, "security": None, "packages": []}
     try:
         program = find_program("apt-get")
     except ToolError:
@@ -75,12 +102,23 @@ def _pending() -> dict[str, Any]:
         "pending": len(found),
         "security": sum(security for _name, security in found),
         "packages": [name for name, _security in sorted(found, key=lambda each: (not each[1], each[0]))][:_SHOWN],
-        # The folder changes whenever apt has looked, also if it found nothing new.
-        "lists_age_seconds": round(
-            time.time() - max(os.stat(each).st_mtime for each in (_LISTS, f"{_LISTS}/partial") if os.path.exists(each))
-        ),
         "updates_problem": None,
     }
+
+
+def _stamp() -> list[int]:
+    """Return what changes whenever apt would reckon otherwise: after an update of its lists, an installation, a setting."""
+    return [os.stat(each).st_mtime_ns if os.path.exists(each) else 0 for each in (*_lists(), *_SETTINGS)]
+
+
+def _lists_age() -> int | None:
+    """Return for how many seconds apt has not looked for updates; the folders change also if it found nothing new."""
+    times = [os.stat(each).st_mtime for each in _lists() if os.path.exists(each)]
+    return round(time.time() - max(times)) if times else None
+
+
+def _lists() -> tuple[str, str]:
+    return _LISTS, f"{_LISTS}/partial"
 
 
 def _reboot() -> dict[str, Any]:
@@ -90,6 +128,8 @@ def _reboot() -> dict[str, Any]:
     running = os.uname().release
     kernels = [os.path.basename(each)[len("vmlinuz-") :] for each in glob.glob("/boot/vmlinuz-*")]
     newer = newest_kernel(running, kernels)
+    # needrestart also knows the kernels of those that lie elsewhere than in /boot.
+    newer = newer or kernel_that_waits(_needrestart())
     if newer is not None:
         reasons.append(f"Linux {newer} (now {running})")
     return {"reboot": bool(reasons), "reboot_reasons": reasons[:_SHOWN]}

@@ -90,7 +90,7 @@ def sections() -> dict[str, dict[str, Any]]:
         "seconds": 0.01,
         "url": "http://172.18.0.3:5678",
     }
-    executions = {
+    executions: dict[str, Any] = {
         "problem": None,
         "failed": 0,
         "total": 100,

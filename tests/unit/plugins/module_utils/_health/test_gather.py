@@ -19,6 +19,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._health.gather import 
     gather,
     request_from,
 )
+from ansible_collections.chatbot.ops.plugins.module_utils._health.memory import Past
 
 _API = {"name": "api", "url": "http://127.0.0.1:1/"}
 
@@ -50,7 +51,7 @@ def test_what_makes_no_sense_is_refused(more: dict[str, Any], message: str) -> N
         request_from(params(**more), check_mode=False)
 
 
-def disks() -> dict[str, Any]:
+def disks(_past: Past) -> dict[str, Any]:
     return {"disks": [{"mount": "/", "problem": None, "used_bytes": 1, "available_bytes": 2}]}
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -117,20 +118,51 @@ class TestUpdates:
     def test_a_newer_kernel(self, running: str, installed: list[str], newest: str | None) -> None:
         assert updates.newest_kernel(running, installed) == newest
 
+    @pytest.mark.parametrize(
+        ("state", "waits"), [("3", "6.1.0-40-amd64"), ("2", "6.1.0-40-amd64"), ("1", None), ("0", None)]
+    )
+    def test_needrestart_says_so(self, state: str, waits: str | None) -> None:
+        text = (
+            "NEEDRESTART-VER: 3.6\nNEEDRESTART-KCUR: 6.1.0-9-amd64\nNEEDRESTART-KEXP: 6.1.0-40-amd64\n"
+            f"NEEDRESTART-KSTA: {state}\n"
+        )
+        assert updates.kernel_that_waits(text) == waits
+
     def test_a_file_says_so(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(updates, "_REQUIRED", str(tmp_path / "reboot-required"))
         monkeypatch.setattr(updates, "_LISTS", str(tmp_path))
-        found = updates.look_at_updates()
+        found = updates.look_at_updates({})
         assert (found["reboot"], found["pending"]) == (False, None)
         assert "no package lists" in found["updates_problem"]
         (tmp_path / "reboot-required").touch()
-        assert updates.look_at_updates()["reboot_reasons"] == [str(tmp_path / "reboot-required")]
+        assert updates.look_at_updates({})["reboot_reasons"] == [str(tmp_path / "reboot-required")]
         (tmp_path / "reboot-required.pkgs").write_text("linux-base\nlibc6\nlibc6\n", encoding="utf-8")
-        assert updates.look_at_updates()["reboot_reasons"] == ["libc6", "linux-base"]
+        assert updates.look_at_updates({})["reboot_reasons"] == ["libc6", "linux-base"]
+
+    def test_what_was_reckoned_is_reckoned_again_when_something_changed(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "debian_dists_trixie_Release").touch()
+        program = tmp_path / "apt-get"
+        program.write_text(f"#!/bin/sh\necho run >> {tmp_path}/runs\ncat {tmp_path}/says\n", encoding="utf-8")
+        program.chmod(0o755)
+        (tmp_path / "says").write_text(_SIMULATION, encoding="utf-8")
+        (tmp_path / "runs").touch()
+        monkeypatch.setattr(updates, "_LISTS", str(tmp_path))
+        monkeypatch.setattr(updates, "find_program", lambda name: str(program) if name == "apt-get" else _missing(name))
+        first = updates.look_at_updates({})
+        assert (first["pending"], first["security"], first["packages"][-1]) == (3, 2, "tzdata")
+        assert updates.look_at_updates(first)["pending"] == 3
+        assert (tmp_path / "runs").read_text(encoding="utf-8") == "run\n"
+        os.utime(tmp_path, ns=(1, 1))
+        (tmp_path / "says").write_text("", encoding="utf-8")
+        assert updates.look_at_updates(first)["pending"] == 0
+        program.write_text("#!/bin/sh\necho 'E: broken packages' >&2\nexit 100\n", encoding="utf-8")
+        assert "broken packages" in updates.look_at_updates({})["updates_problem"]
 
     def test_a_host_without_apt(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(updates, "find_program", _missing)
-        assert "no apt-get" in updates.look_at_updates()["updates_problem"]
+        assert "no apt-get" in updates.look_at_updates({})["updates_problem"]
 
 
 def _missing(_name: str) -> str:

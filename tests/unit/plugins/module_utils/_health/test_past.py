@@ -70,7 +70,7 @@ def disks(used: float) -> dict[str, Any]:
 
 
 def test_a_disk_that_fills_is_seen_over_days() -> None:
-    past = Past()
+    past, told = Past(), facts()
     for at, used in growing(GIGABYTE, days=2):
         told, past = with_past(facts(disks=disks(used)), past, at)
     disk, dead = told["disks"]["disks"]
@@ -149,6 +149,11 @@ def test_what_was_remembered_is_recalled(tmp_path: Path) -> None:
         {key: each for key, each in past.rises.items() if each},
     )
     assert found.looked == NOW
+
+
+def test_what_apt_reckoned_is_remembered() -> None:
+    told, past = with_past(facts(updates={"stamp": [1], "pending": 3}), Past(), NOW)
+    assert past_from(json.loads(json.dumps(past.to_document(NOW)))).updates == told["updates"]
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"format": 2}', json.dumps({"format": 1, "looked": "x"})])
