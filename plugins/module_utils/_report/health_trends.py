@@ -62,7 +62,7 @@ def trends(health: Health, words: HealthWords) -> Iterator[Trend]:
     checks = {each.id: each for each in health.checks}
     for group, pattern in _GROUPS:
         charts = [
-            _chart(group, next(filter(None, found.groups())), each, checks, health.series[each.id], words)
+            _chart(group, found.group(found.lastindex or 0), each, checks, health.series[each.id], words)
             for each in health.checks
             if (found := pattern.fullmatch(each.id)) and len(health.series.get(each.id, ())) > 1
         ]
