@@ -92,8 +92,7 @@ def record(
             problems.append(f"The history {path} is left alone: {error}")
             break
         except (sqlite3.Error, OSError) as error:
-            # SQLite says so of a damaged file alone; all other errors are of its subclasses.
-            if type(error) is not sqlite3.DatabaseError or read_only:
+            if read_only or not _is_damage(error):
                 problems.append(
                     f"The history {path} cannot be used: {error}. This report is not compared with earlier ones."
                 )
@@ -228,6 +227,12 @@ def _with(series: Series, at: datetime, checks: Sequence[Check], drawn: Sequence
     values = {each.id: each.value for each in checks if each.id in drawn and each.value is not None}
     added = {name: [*(each for each in series.get(name, ()) if each[0] < at), (at, values[name])] for name in values}
     return {**series, **added}
+
+
+def _is_damage(error: Exception) -> bool:
+    """Tell whether the file is damaged: of that alone an error is raised that is of no subclass."""
+    others = (sqlite3.OperationalError, sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InternalError)
+    return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, others)
 
 
 def _identity(path: str) -> tuple[int, int] | None:

@@ -33,6 +33,8 @@ _GROUPS = (
 # The charts of a group at most.
 _MOST = 8
 _RECENT = timedelta(days=14)
+# Of less time than this nobody can tell where a disk goes.
+_LEAST = timedelta(days=1)
 _DAY = 86_400.0
 # Less than a twentieth of a percent a day is no growth.
 _STILL = 0.05 / _DAY
@@ -60,7 +62,7 @@ def trends(health: Health, words: HealthWords) -> Iterator[Trend]:
     checks = {each.id: each for each in health.checks}
     for group, pattern in _GROUPS:
         charts = [
-            _chart(group, next(filter(None, found.groups())), each, checks, health.series[each.id], words)
+            _chart(group, found.group(found.lastindex or 0), each, checks, health.series[each.id], words)
             for each in health.checks
             if (found := pattern.fullmatch(each.id)) and len(health.series.get(each.id, ())) > 1
         ]
@@ -98,7 +100,7 @@ def _course(name: str, check: Check, checks: Mapping[str, Check], series: Series
     told = checks.get(f"disk.{name}.days_left")
     if told is not None and told.value is not None and told.unit in ("d", "days"):
         left = told.value * _DAY
-    elif check.unit in ("percent", "%"):
+    elif check.unit in ("percent", "%") and end - series[0][0] >= _LEAST:
         growth = slope([each for each in series if end - each[0] <= _RECENT])
         if growth < _STILL:
             return Course(None, words.say("not_full"))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import sqlite3
@@ -32,7 +33,7 @@ def add(path: pathlib.Path, at: datetime = AT, value: float = 1.0, *states: str,
 
 
 def rows(path: pathlib.Path, query: str) -> list[tuple[Any, ...]]:
-    with sqlite3.connect(path) as connection:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
         return connection.execute(query).fetchall()
 
 
@@ -89,7 +90,7 @@ def test_check_mode_writes_nothing(path: pathlib.Path) -> None:
 
 def test_what_is_old_is_thinned_and_what_is_too_old_is_gone(path: pathlib.Path) -> None:
     add(path, AT - timedelta(days=500), 0.0)
-    with sqlite3.connect(path) as connection:
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         # Every ten minutes for sixty days, as if a look had been made each time.
         instants = [AT - timedelta(minutes=10 * each) for each in range(1, 60 * 144)]
         given = [(DISK, to_iso(at), float(number)) for number, at in enumerate(instants)]
@@ -123,7 +124,7 @@ DAMAGE = {
 
 
 def _execute(path: pathlib.Path, statement: str) -> None:
-    with sqlite3.connect(path) as connection:
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(statement)
 
 

@@ -201,6 +201,13 @@ def test_a_disk_that_is_not_filling_up(values: list[float], note: str) -> None:
     assert (chart.note, chart.full, chart.ahead) == (note, None, "")
 
 
+def test_where_a_disk_goes_is_not_told_from_hours() -> None:
+    series = [(AT - timedelta(hours=2), 40.0), (AT, 60.0)]
+    given = health(check("disk./.bytes", value=60.0, unit="percent"), series={"disk./.bytes": series})
+    (chart,) = health_page(given).trends[0].charts
+    assert (chart.note, chart.full) == ("", None)
+
+
 def test_the_disks_own_check_knows_better_when_it_is_full() -> None:
     left = check("disk./srv.days_left", value=3.5, unit="days")
     assert plain(drawn(*range(60, 80), more=(left,)).note) == "At this pace it is full in 3 d 12 h, about 27 Nov."
