@@ -30,7 +30,7 @@ def check(name: str, status: str = "ok") -> dict[str, Any]:
 
 
 def packages(status: str = "ok", title: str = "Injection", **more: Any) -> dict[str, Any]:
-    fixes = [None, *({"name": "a", "version": "2.0.0", "major": each} for each in (True, False))]
+    fixes: list[Any] = [None, *({"name": "a", "version": "2.0.0", "major": each} for each in (True, False))]
     fixes.append({"name": "", "version": "", "major": False})
     vulnerable = [
         {
@@ -45,7 +45,13 @@ def packages(status: str = "ok", title: str = "Injection", **more: Any) -> dict[
         for number, fix in enumerate(fixes)
     ]
     outdated = [{"name": "a", "current": None, "wanted": "1.0.0", "latest": "2.0.0", "kind": "", "major": True}]
-    folder = {"name": "api", "path": "/srv/api", "outdated": outdated, "outdated_problem": None, "dependencies": 52}
+    folder: dict[str, Any] = {
+        "name": "api",
+        "path": "/srv/api",
+        "outdated": outdated,
+        "outdated_problem": None,
+        "dependencies": 52,
+    }
     folder |= {"vulnerable": vulnerable, "vulnerable_problem": None, **more}
     return {"folders": [folder], "checks": [check("dependencies.api.vulnerable", status)]}
 
