@@ -40,6 +40,14 @@ def test_an_upgrade_of_debian_12() -> None:
     assert found["bash"].line == "bash 5.2.15-2+b8 -> 5.2.15-2+b13"
 
 
+def test_an_upgrade_of_debian_13() -> None:
+    found = simulated("apt-3.0-debian-13-dist-upgrade")
+    assert {name: (each.new, each.security) for name, each in found.items()} == {
+        "apt-doc": ("3.0.4", True),
+        "hello": ("2.10-5", False),
+    }
+
+
 def test_new_packages_and_those_that_go() -> None:
     (new,) = simulated("apt-2.6-debian-12-new").values()
     assert (new.name, new.action, new.old) == ("sl", "install", "")
@@ -96,8 +104,9 @@ def test_what_dpkg_has() -> None:
     assert parse_broken(DPKG) == ["vim"]
 
 
-def test_needrestart_in_a_container() -> None:
-    found = parse_needrestart(recorded("needrestart-3.6-debian-12"))
+@pytest.mark.parametrize("name", ["needrestart-3.6-debian-12", "needrestart-3.11-debian-13"])
+def test_needrestart_where_the_kernel_is_anothers(name: str) -> None:
+    found = parse_needrestart(recorded(name))
     assert (found.kernel, found.services) == ("unknown", ())
 
 

@@ -124,7 +124,12 @@ def test_platforms() -> None:
     def entry(digest: str, architecture: str, variant: str = "") -> dict[str, object]:
         return {"digest": digest, "platform": {"os": "linux", "architecture": architecture, "variant": variant}}
 
-    manifests = [entry("a", "amd64"), entry("b", "arm", "v6"), entry("c", "arm", "v7"), {"digest": "attestation"}]
+    manifests: list[dict[str, object]] = [
+        entry("a", "amd64"),
+        entry("b", "arm", "v6"),
+        entry("c", "arm", "v7"),
+        {"digest": "attestation"},
+    ]
     assert choose_platform(manifests, "linux", "amd64") == "a"
     assert choose_platform(manifests, "linux", "arm", "v7") == "c"
     assert choose_platform(manifests, "linux", "arm", "v8") == "b"

@@ -12,7 +12,7 @@ import jinja2
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.chatbot.ops.plugins.filter.log_review import FilterModule
-from ansible_collections.chatbot.ops.plugins.module_utils._log_review.judge import Check
+from ansible_collections.chatbot.ops.plugins.module_utils._core.check import Check
 from ansible_collections.chatbot.ops.plugins.module_utils._log_review.page import review
 from ansible_collections.chatbot.ops.plugins.module_utils._log_review.texts import TEXTS
 from jinja2 import nodes
