@@ -264,3 +264,25 @@ class TestAVolumeThatIsMadeAgain:
     def test_one_that_docker_compose_did_not_make(self) -> None:
         described = {"name": "n8n_data", "project": None, "key": None}
         assert planned_volume("n8n_data", None, described) == ("n8n_data", {})
+
+
+def test_a_copy_in_quarantine_is_only_meant_by_its_own_name() -> None:
+    copied, label = "lottery-chatbot-rehearsal-1", {"chatbot.ops.quarantine": "lottery-chatbot"}
+    data = volume("n8n_data", copied)
+    data["Labels"].update(label)
+    other = container("postgres", project=copied, labels=label, Id="e" * 64)
+    found = engine(container("postgres"), other, volumes=[volume("n8n_data"), data])
+    assert found.container("postgres").project == "lottery-chatbot"
+    assert found.container("postgres", copied).project == copied
+    assert found.container(f"{copied}-postgres-1").project == copied
+    assert [each.name for each in (found.volume("n8n_data"), found.volume("n8n_data", copied)) if each] == [
+        "lottery-chatbot_n8n_data",
+        f"{copied}_n8n_data",
+    ]
+
+
+def test_whether_an_image_is_there() -> None:
+    found = engine()
+    assert found.image_id("gone") is None
+    with pytest.raises(ToolError, match="Failed to look at image broken"):
+        found.image_id("broken")
