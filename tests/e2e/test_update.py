@@ -235,7 +235,7 @@ def as_before(moving: Moving) -> Iterator[Callable[[], None]]:
 
     yield check
     wanted = moving.push("api")
-    done = moving.update(stack_update_services=["api"])
+    done = moving.update(stack_update_services=["api"], stack_update_soak="1s")
     assert done.succeeded, done.output[-4000:]
     assert moving.running()["api"] == wanted
 
