@@ -47,9 +47,9 @@ _CHANGES_THE_SCHEMA = """CMD ["node", "-e", "const { Client } = require('/opt/ap
  .then(() => setInterval(() => {}, 1e6));"]"""
 _BREAKS_N8N = """ENTRYPOINT ["tini", "--", "node", "-e", "const sqlite = require('/usr/local/lib/node_modules/sqlite3');\\
  const database = new sqlite.Database('/home/node/.n8n/database.sqlite');\\
- database.exec('INSERT INTO migrations (timestamp, name) VALUES (9999999999999, \\'Broken9999999999999\\');\\
- CREATE TABLE halfway (x int); DELETE FROM workflow_entity', (error) => {\\
- console.error('Migration \\'Broken9999999999999\\' failed', error); process.exit(1); });"]
+ database.exec(`INSERT INTO migrations (timestamp, name) VALUES (9999999999999, 'Broken9999999999999');\\
+ CREATE TABLE halfway (x int); DELETE FROM workflow_entity`, (error) => {\\
+ console.error('Migration Broken9999999999999 failed', error); process.exit(1); });"]
 CMD []"""
 _MIGRATIONS = "SELECT name FROM migrations ORDER BY timestamp DESC, id DESC LIMIT 1"
 
