@@ -376,12 +376,13 @@ def test_a_rehearsal_runs_the_new_images_in_a_copy_and_leaves_nothing(update: Up
     assert made["volumes"]["n8n_data"] == "lottery-chatbot-rehearsal_n8n_data"
     copy = json.loads((update.folder / f"{STACK}.rehearsal.json").read_text("utf-8"))
     assert {name: each["image"] for name, each in copy["services"].items()} == {
-        "nginx": "id-nginx-old",
-        "api": "id-api-old",
-        "n8n": "id-n8n-new",
-        "n8n-before": "id-n8n-old",
-        "postgres": "id-postgres-old",
+        "nginx": "nginx:1",
+        "api": "api:1",
+        "n8n": "n8n:1",
+        "n8n-before": update.state()["attempt"]["pins"]["services"]["n8n"]["tag"],
+        "postgres": "postgres:17",
     }
+    assert world.names[copy["services"]["n8n-before"]["image"]] == "id-n8n-old"
     assert list(update.act("rehearse")["seconds"]) == ["postgres", "api", "n8n", "nginx"]
     told = [each for each in world.told if each.startswith("copy: run")]
     assert [each.partition("n8n-before ")[2] for each in told] == [
