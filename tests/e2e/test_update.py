@@ -47,9 +47,9 @@ _CHANGES_THE_SCHEMA = """CMD ["node", "-e", "const { Client } = require('/opt/ap
  .then(() => setInterval(() => {}, 1e6));"]"""
 _BREAKS_N8N = """ENTRYPOINT ["tini", "--", "node", "-e", "const sqlite = require('/usr/local/lib/node_modules/sqlite3');\\
  const database = new sqlite.Database('/home/node/.n8n/database.sqlite');\\
- database.exec('INSERT INTO migrations (timestamp, name) VALUES (9999999999999, \\'Broken9999999999999\\');\\
- CREATE TABLE halfway (x int); DELETE FROM workflow_entity', (error) => {\\
- console.error('Migration \\'Broken9999999999999\\' failed', error); process.exit(1); });"]
+ database.exec(`INSERT INTO migrations (timestamp, name) VALUES (9999999999999, 'Broken9999999999999');\\
+ CREATE TABLE halfway (x int); DELETE FROM workflow_entity`, (error) => {\\
+ console.error('Migration Broken9999999999999 failed', error); process.exit(1); });"]
 CMD []"""
 _MIGRATIONS = "SELECT name FROM migrations ORDER BY timestamp DESC, id DESC LIMIT 1"
 
@@ -235,7 +235,7 @@ def as_before(moving: Moving) -> Iterator[Callable[[], None]]:
 
     yield check
     wanted = moving.push("api")
-    done = moving.update(stack_update_services=["api"])
+    done = moving.update(stack_update_services=["api"], stack_update_soak="1s")
     assert done.succeeded, done.output[-4000:]
     assert moving.running()["api"] == wanted
 
@@ -287,6 +287,26 @@ def test_a_migration_of_n8n_that_fails(moving: Moving, as_before: Callable[[], N
     moving.push("n8n")
     done = moving.update()
     assert done.succeeded, done.output[-4000:]
+
+
+@pytest.mark.thorough
+def test_a_rehearsal_finds_the_failing_migration_and_production_is_not_touched(
+    moving: Moving, as_before: Callable[[], None]
+) -> None:
+    started = moving.server.ssh("docker", "inspect", "--format={{.State.StartedAt}}", f"{PROJECT}-n8n-1")
+    moving.push("n8n", _BREAKS_N8N)
+    words = ("failed in the phase rehearse", "n8n does not get healthy", "No container was touched")
+    _failed(moving.update(stack_update_rehearse=True), *words)
+    assert moving.server.ssh("docker", "inspect", "--format={{.State.StartedAt}}", f"{PROJECT}-n8n-1") == started
+    as_before()
+    wanted = moving.push("n8n")
+    done = moving.update(stack_update_rehearse=True)
+    assert done.succeeded, done.output[-4000:]
+    assert moving.running()["n8n"] == wanted
+    left = (
+        "docker ps --all --format '{{.Names}}'; docker volume ls --format '{{.Name}}'; ls /var/lib/chatbot-ops/updates"
+    )
+    assert "rehearsal" not in moving.server.shell(left)
 
 
 @pytest.mark.thorough
