@@ -24,7 +24,8 @@ _ON_REPLACEMENT = ["install_docker", "install_toolchain", "deploy_stack", "rebui
 _ON_REPLACEMENT += ["install_pitr", "backup_cluster", "restore_point_in_time", *reversed(_ROLES)]
 
 # An authority and many refusals: its plays take minutes.
-_MARKS = {"reverse_proxy": pytest.mark.thorough}
+# The server gets an Ansible of its own.
+_MARKS = {"reverse_proxy": pytest.mark.thorough, "schedule_jobs": pytest.mark.thorough}
 
 
 def test_every_runbook_has_one() -> None:
@@ -33,7 +34,9 @@ def test_every_runbook_has_one() -> None:
 
 
 @pytest.mark.usefixtures("player")
-@pytest.mark.parametrize("name", [name for name in _SCENARIOS if name not in _ON_REPLACEMENT])
+@pytest.mark.parametrize(
+    "name", [pytest.param(each, marks=_MARKS.get(each, ())) for each in _SCENARIOS if each not in _ON_REPLACEMENT]
+)
 def test_scenario_on_the_stack(bed: Bed, tmp_path: Path, name: str) -> None:
     _run(name, bed, tmp_path)
 
