@@ -95,7 +95,7 @@ ENGLISH = {
     "say_not_synchronised": "The clock is right, but nothing synchronises it.",
     "say_ntp": "The clock is kept by {services}.",
     "say_no_ntp": "No service keeps the clock.",
-    "advice_ntp": "Start one: `apt-get install chrony`, or `timedatectl set-ntp true`; chatbot.ops.server does so.",
+    "advice_ntp": "Start one: `apt-get install chrony`, or `timedatectl set-ntp true`.",
     "say_updates_security": "{n} security update waits.|{n} security updates wait.",
     "say_updates_pending": "{n} update waits.|{n} updates wait.",
     "advice_updates": "Install them: `apt-get update && apt-get dist-upgrade`, after chatbot.ops.backup_stack.",

@@ -98,7 +98,7 @@ SPANISH = {
     "say_not_synchronised": "El reloj va bien, pero nada lo sincroniza.",
     "say_ntp": "{services} mantiene el reloj en hora.",
     "say_no_ntp": "Ningún servicio mantiene el reloj en hora.",
-    "advice_ntp": "Ponga uno: `apt-get install chrony` o `timedatectl set-ntp true`; chatbot.ops.server lo hace.",
+    "advice_ntp": "Ponga uno: `apt-get install chrony` o `timedatectl set-ntp true`.",
     "say_updates_security": (
         "Hay {n} actualización de seguridad pendiente.|Hay {n} actualizaciones de seguridad pendientes."
     ),

@@ -24,6 +24,21 @@ _SECONDS = {
 }
 
 
+# The units that checks count in; one that is not here is written as it is.
+_SPANISH = {
+    "errors": "errores",
+    "executions": "ejecuciones",
+    "kills": "veces",
+    "packages": "paquetes",
+    "per core": "por núcleo",
+    "ratio": "veces",
+    "restarts": "reinicios",
+    "signatures": "clases",
+    "transactions": "transacciones",
+    "users": "usuarios",
+}
+
+
 def seconds_of(unit: str) -> float | None:
     """Return how many seconds ``unit`` is; None if it is none that is written as a span of time."""
     return _SECONDS.get(unit)
@@ -46,7 +61,8 @@ class HealthWords(Words):
             return self._span(value * second)
         if unit in ("percent", "%"):
             return f"{self._short(value)}{_NO_BREAK}%"
-        return f"{self._short(value)}{_NO_BREAK}{unit}" if unit else self._short(value)
+        told = _SPANISH.get(unit, unit) if self.language == "es" else unit
+        return f"{self._short(value)}{_NO_BREAK}{told}" if told else self._short(value)
 
     def day(self, instant: datetime) -> str:
         """Return the day of ``instant`` in short: ``24 Nov``."""

@@ -410,3 +410,9 @@ def test_both_languages_say_the_same() -> None:
 
 def _places(text: str) -> set[str]:
     return {name for _literal, name, _spec, _conversion in string.Formatter().parse(text) if name}
+
+
+def test_units_are_told_in_the_language_of_the_report() -> None:
+    assert HealthWords("es").amount(2.5, "per core") == "2,5\u00a0por núcleo"
+    assert HealthWords("en").amount(2.5, "per core") == "2.5\u00a0per core"
+    assert HealthWords("es").amount(3, "widgets") == "3\u00a0widgets"
