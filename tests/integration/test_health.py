@@ -17,11 +17,13 @@ from typing import Any
 
 import psycopg2
 import pytest
+import yaml
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now, to_iso
 from ansible_collections.chatbot.ops.plugins.module_utils._health.database import look_at_database
 from ansible_collections.chatbot.ops.plugins.module_utils._health.judge import health_of
 from ansible_collections.chatbot.ops.plugins.module_utils._health.n8n import _ask_postgres, _Store
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import Login
+from ansible_collections.chatbot.ops.plugins.modules import stack_health_info
 
 from tests.support.modules import run_module
 from tests.support.playbooks import Playbooks
@@ -200,11 +202,23 @@ def test_the_whole_look(database: Database, tmp_path: pathlib.Path) -> None:
     found = run_module("stack_health_info", params)
     assert found["changed"] is False
     assert {name: each["problem"] for name, each in found["sections"].items()} == dict.fromkeys(params["sections"])
+    returned = yaml.safe_load(stack_health_info.RETURN)["sections"]["contains"]
+    for name, section in found["sections"].items():
+        _require_documented(section, returned[name]["contains"], name)
     health = health_of({"language": "es", "look": found, "endpoints": ["api"]}, to_iso(now()))
     states = {each["id"]: each["status"] for each in health["checks"]}
     assert states["api.api.status"] == "critical"
     assert {states[name] for name in states if name.startswith("database.")} == {"ok"}
     assert run_module("stack_health_info", {**params, "timeout": "never"}, fails=True)["error_kind"] == "refused"
+
+
+def _require_documented(found: dict[str, Any], contains: dict[str, Any], where: str) -> None:
+    assert set(found) <= set(contains), where
+    for name, value in found.items():
+        inner = contains[name].get("contains")
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, dict):
+                _require_documented(each, inner, f"{where}.{name}")
 
 
 def _checks(playbooks: Playbooks) -> dict[str, dict[str, Any]]:
