@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import json
 import pathlib
+import stat
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -14,15 +17,22 @@ from typing import Any
 
 import psycopg2
 import pytest
+import yaml
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now, to_iso
 from ansible_collections.chatbot.ops.plugins.module_utils._health.database import look_at_database
 from ansible_collections.chatbot.ops.plugins.module_utils._health.judge import health_of
 from ansible_collections.chatbot.ops.plugins.module_utils._health.n8n import _ask_postgres, _Store
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import Login
+from ansible_collections.chatbot.ops.plugins.modules import stack_health_info
 
 from tests.support.modules import run_module
+from tests.support.playbooks import Playbooks
 from tests.support.postgres_server import PostgresServer
+from tests.support.role_play import play
+from tests.support.stack import SampleStack
 
+SOURCES = ("database", "n8n")
+_DISK = ("disk_bytes", "disk_inodes")
 _EXECUTIONS = """
 CREATE SCHEMA flows;
 CREATE TABLE flows.n8n_workflow_entity (id varchar(36) PRIMARY KEY, name varchar(128) NOT NULL);
@@ -192,8 +202,89 @@ def test_the_whole_look(database: Database, tmp_path: pathlib.Path) -> None:
     found = run_module("stack_health_info", params)
     assert found["changed"] is False
     assert {name: each["problem"] for name, each in found["sections"].items()} == dict.fromkeys(params["sections"])
+    returned = yaml.safe_load(stack_health_info.RETURN)["sections"]["contains"]
+    for name, section in found["sections"].items():
+        _require_documented(section, returned[name]["contains"], name)
     health = health_of({"language": "es", "look": found, "endpoints": ["api"]}, to_iso(now()))
     states = {each["id"]: each["status"] for each in health["checks"]}
     assert states["api.api.status"] == "critical"
     assert {states[name] for name in states if name.startswith("database.")} == {"ok"}
     assert run_module("stack_health_info", {**params, "timeout": "never"}, fails=True)["error_kind"] == "refused"
+
+
+def _require_documented(found: dict[str, Any], contains: dict[str, Any], where: str) -> None:
+    assert set(found) <= set(contains), where
+    for name, value in found.items():
+        inner = contains[name].get("contains")
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, dict):
+                _require_documented(each, inner, f"{where}.{name}")
+
+
+def _checks(playbooks: Playbooks) -> dict[str, dict[str, Any]]:
+    path = playbooks.reports / "health-lottery-chatbot.json"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    document = json.loads(path.read_text(encoding="utf-8"))
+    assert document["stack"] == "lottery-chatbot"
+    return {each["id"]: each for each in document["checks"]}
+
+
+def test_the_playbook_tells_the_truth_before_and_after_a_backup(stack: SampleStack, tmp_path: pathlib.Path) -> None:
+    playbooks = Playbooks(stack, tmp_path)
+    # How full this machine is, nobody can help here.
+    quiet = ["-e", json.dumps({"health_limits": {each: {"warning": 99.9, "critical": 100} for each in _DISK}})]
+    without = playbooks.play("health_check", *quiet)
+    assert without.exit_status != 0
+    assert without.changed == 0
+    checks = _checks(playbooks)
+    repository = stack.n8n.parent / "backups"
+    ill = {name for name, each in checks.items() if each["status"] in ("critical", "unknown")}
+    assert ill == {f"backup.{source}.{repository}.{what}" for source in SOURCES for what in ("age", "verified")}
+    assert checks["database.connect"]["status"] == "ok"
+    assert checks["recovery.rto"]["status"] == "warning"
+    assert "No hay ningún respaldo bueno de n8n" in checks[f"backup.n8n.{repository}.age"]["summary"]
+    assert "backup_stack" in checks[f"backup.n8n.{repository}.age"]["advice"]
+    assert playbooks.play("backup_stack").exit_status == 0
+    after = playbooks.play("health_check", *quiet)
+    assert after.exit_status == 0, after.output
+    checks = _checks(playbooks)
+    assert checks[f"backup.n8n.{repository}.age"]["status"] == "ok"
+    assert checks[f"backup.n8n.{repository}.verified"]["status"] == "warning"
+    assert checks[f"backup.database.{repository}.size"]["value"] > 0
+
+
+def test_a_server_that_does_not_answer_is_a_finding_and_the_others_are_looked_at(tmp_path: pathlib.Path) -> None:
+    backups = tmp_path / "backups"
+    backups.mkdir()
+    hosts = {
+        "here": {"ansible_connection": "local", "ansible_python_interpreter": sys.executable},
+        "gone": {"ansible_host": "127.0.0.1", "ansible_port": 1},
+    }
+    given = {
+        "chatbot_stack": {
+            "name": "{{ inventory_hostname }}",
+            "sources": ["n8n"],
+            "repositories": [{"type": "local", "path": str(backups)}],
+        },
+        "health_python": sys.executable,
+        "health_reach_timeout": 2,
+        "health_backups_from": "localhost",
+        "health_report_folder": str(tmp_path / "reports"),
+        "health_state_file": str(tmp_path / "looks.json"),
+        "health_fail_on": ["critical"],
+    }
+    inventory = {"all": {"hosts": hosts, "vars": given}}
+    done = play(tmp_path, inventory, [{"hosts": "all", "gather_facts": False, "roles": ["chatbot.ops.health"]}])
+    assert done.exit_status != 0
+    gone, here = (_states(tmp_path / "reports" / f"health-{name}.json") for name in ("gone", "here"))
+    assert gone["server.reachable"] == "critical"
+    assert "The server cannot be reached" in done.text
+    # What needs no server is known all the same, and nothing is said of the rest.
+    assert gone[f"backup.n8n.{backups}.age"] == "critical"
+    assert not [name for name in gone if name.startswith(("server.load", "disk."))]
+    assert here["server.reachable"] == "ok"
+    assert here["disk./.inodes"] == "ok"
+
+
+def _states(path: pathlib.Path) -> dict[str, str]:
+    return {each["id"]: each["status"] for each in json.loads(path.read_text(encoding="utf-8"))["checks"]}

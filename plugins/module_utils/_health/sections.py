@@ -75,6 +75,7 @@ class _Child:
     def end(self) -> None:
         """Kill it, with what it started, and reap it if it can die: what waits for a dead disk cannot."""
         os.close(self.read_end)
+        os.kill(self._pid, signal.SIGKILL)  # it may not have come to have a group yet
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._pid, signal.SIGKILL)
         for _try in range(_REAP_TRIES):
