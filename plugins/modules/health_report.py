@@ -64,7 +64,7 @@ options:
         of lines) and C(advice).
       - Of the evidence, 50 lines of 2000 characters are kept.
       - Plots are drawn of C(disk.<mount>.bytes), C(backup.<source>.<repository>.size) and C(.duration),
-        C(logs.<service>.errors), C(n8n.failed_executions), C(api.<name>.latency), C(database.latency), C(recovery.rto)
+        C(logs.<service>.errors), C(n8n.failed_executions), C(api.<name>.latency), C(database.connect), C(recovery.rto)
         and C(recovery.rpo). C(disk.<mount>.days_left) tells when a disk is full; without it, its last two weeks do.
     type: list
     elements: dict

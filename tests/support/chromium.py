@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -15,19 +14,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.support.n8n_install import Node, any_node, cache_folder, made_once
+
 _RECIPE = Path(__file__).parent / "browser"
-_CACHE = Path.home() / ".cache" / "chatbot-ops"
 _PROGRAM = "chromium"
 
 
 def look(wanted: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Open pages as ``wanted`` says (see ``browser/look.cjs``), and return what was seen, in the same order."""
-    folder = _packages()
-    command = ["node", str(_RECIPE / "look.cjs"), _chromium()]
+    node = any_node()
+    command = [str(node.program), str(_RECIPE / "look.cjs"), _chromium()]
     ran = subprocess.run(
         command,
         input=json.dumps(list(wanted), default=str),
-        env={**os.environ, "NODE_PATH": str(folder / "node_modules")},
+        env={**node.environment, "NODE_PATH": str(_packages(node) / "node_modules")},
         capture_output=True,
         text=True,
         check=False,
@@ -50,18 +50,23 @@ def _chromium() -> str:
     return found
 
 
-def _packages() -> Path:
+def _packages(node: Node) -> Path:
     """Return the folder of the npm packages in the user's cache, put there once."""
     lock = (_RECIPE / "package-lock.json").read_bytes()
-    folder = _CACHE / f"browser-{hashlib.sha256(lock).hexdigest()[:12]}"
-    done = folder / "installed"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        if not done.exists():
+    folder = cache_folder() / f"browser-{hashlib.sha256(lock).hexdigest()[:12]}"
+    with made_once(folder) as unfinished:
+        if unfinished is not None:
             for name in ("package.json", "package-lock.json"):
-                shutil.copy(_RECIPE / name, folder)
-            command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(folder)]
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=300)
-            done.touch()
+                shutil.copy(_RECIPE / name, unfinished)
+            npm = [str(node.program), str(node.npm / "bin" / "npm-cli.js"), "ci"]
+            quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
+            # npm tells of its failure on its standard error, which is the tests'.
+            subprocess.run(
+                [*npm, *quiet],
+                cwd=unfinished,
+                env=node.environment,
+                check=True,
+                stdout=subprocess.DEVNULL,
+                timeout=300,
+            )
     return folder

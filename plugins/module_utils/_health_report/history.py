@@ -114,7 +114,7 @@ def _record(
     *,
     read_only: bool,
 ) -> Recorded:
-    if read_only and not os.path.exists(path):
+    if read_only and not (os.path.exists(path) and os.path.getsize(path)):
         return Recorded(compare(checks, None, at), _with({}, at, checks, drawn), True)
     with _opened(path, read_only=read_only) as connection:
         connection.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")

@@ -27,7 +27,7 @@ _GROUPS = (
     ("backup_size", re.compile(r"backup\.(.+)\.size")),
     ("backup_duration", re.compile(r"backup\.(.+)\.duration")),
     ("errors", re.compile(r"logs\.(.+)\.errors|n8n\.(failed_executions)")),
-    ("latency", re.compile(r"(?:api\.)?(.+)\.latency")),
+    ("latency", re.compile(r"api\.(.+)\.latency|(database)\.(?:connect|latency)")),
     ("recovery", re.compile(r"recovery\.(rto|rpo)")),
 )
 # The charts of a group at most.

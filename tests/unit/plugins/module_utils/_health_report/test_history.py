@@ -166,6 +166,14 @@ def test_a_history_of_something_else_is_left_alone(path: pathlib.Path) -> None:
     assert len(path.read_bytes()) == len(before)
 
 
+def test_an_empty_file_is_a_history_that_begins(path: pathlib.Path) -> None:
+    path.parent.mkdir()
+    path.touch()  # what a run leaves that is killed at its very beginning
+    assert add(path, read_only=True).problems == ()
+    assert add(path).problems == ()
+    assert rows(path, "SELECT count(*) FROM look") == [(1,)]
+
+
 def test_a_place_that_cannot_be_written_is_told(tmp_path: pathlib.Path) -> None:
     (tmp_path / "file").touch()
     found = add(tmp_path / "file" / "history.sqlite", AT, 1.0, "warning")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import string
 from datetime import timedelta
@@ -230,6 +231,7 @@ IDS = {
     "n8n.failed_executions": ("errors", "n8n, executions"),
     "api.bot.latency": ("latency", "bot"),
     "database.latency": ("latency", "database"),
+    "database.connect": ("latency", "database"),
     "recovery.rto": ("recovery", "RTO"),
 }
 
@@ -300,6 +302,36 @@ def test_hostile_texts_stay_texts_on_the_page(text: str, language: str) -> None:
     tame = hostile("\n".join("tame" for _line in text.splitlines()), language)
     assert Texts(html).elements == Texts(page(tame)).elements
     assert len(html) < 200_000
+
+
+def test_no_text_at_all_becomes_markup_or_a_metric() -> None:
+    """Texts of signs that mean something somewhere, in any order: always the same ones."""
+    chance = random.Random(7)
+    signs = [
+        *"<>&\"'`={}[]()\\/#*_|~!-;:%$\t\r\x00\x85\u2028\u202e\ud83d\udc00é😀 aé",
+        "<!--",
+        "-->",
+        "]]>",
+        "{{",
+        "{%",
+        "\\n",
+    ]
+    elements = Texts(page(hostile("tame"))).elements
+    for _attempt in range(150):
+        text = "x" + "".join(chance.choices(signs, k=chance.randint(1, 60))).translate(_NO_BREAKS)
+        given = hostile(text)
+        assert Texts(page(given)).elements == elements, ascii(text)
+        (family,) = [
+            each
+            for each in text_string_to_metric_families(prometheus(given))
+            if each.name == "chatbot_health_check_state"
+        ]
+        assert [each.labels["component"] for each in family.samples] == [given.checks[0].component], ascii(text)
+        json.dumps(given.to_document(), ensure_ascii=False).encode()
+
+
+# What ends a line, of which there would be more then.
+_NO_BREAKS = {ord(each): None for each in "\r\x85\u2028"}
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
