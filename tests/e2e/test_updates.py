@@ -65,7 +65,9 @@ def _look(player: Player, folder: Path) -> dict[str, str]:
     playbook = folder / "look.yml"
     playbook.write_text(_LOOK, encoding="utf-8")
     found: dict[str, Any] = player.must(playbook).result("image_update_info")
-    return {each["id"].removeprefix("image."): each["status"] for each in found["checks"] if not each["id"].endswith(".age")}
+    return {
+        each["id"].removeprefix("image."): each["status"] for each in found["checks"] if not each["id"].endswith(".age")
+    }
 
 
 def test_stale_images(server: Server, player: Player, tmp_path: Path) -> None:
