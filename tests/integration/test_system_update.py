@@ -13,8 +13,8 @@ from tests.support.role_play import play
 def test_the_next_host_is_not_touched(tmp_path: Path) -> None:
     # Neither would get further than the check of its inputs: no machine is to be updated by a test.
     host = {"ansible_connection": "local", "system_update_reboot": "sometimes"}
-    inventory = {"chatbot_stacks": {"hosts": {"first": host, "second": host}}}
+    inventory = {"chatbot_stacks": {"hosts": {"vps-1": host, "vps-2": host}}}
     done = play(tmp_path, inventory, [{"ansible.builtin.import_playbook": "chatbot.ops.update_system"}])
     assert done.exit_status != 0
-    assert "first" in done.output
-    assert "second" not in done.output
+    assert "vps-1" in done.output
+    assert "vps-2" not in done.output
