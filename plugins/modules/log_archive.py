@@ -24,6 +24,7 @@ author:
   - chatbot.ops contributors (@chatbot-ops)
 extends_documentation_fragment:
   - chatbot.ops.repository
+  - chatbot.ops.log_batches
   - chatbot.ops.postgres.connection
   - chatbot.ops.attributes
 attributes:
@@ -109,45 +110,6 @@ options:
       - Where archived rows are kept.
       - Required if O(to=repository).
     required: false
-  archive_table:
-    description:
-      - The archive table, with its schema.
-      - The table's own name with C(_archive) behind it, if it is not set.
-    type: str
-  batch_size:
-    description:
-      - How many rows a batch has at most. It begins with 1000 and follows the time that batches take, about 0.3 seconds.
-    type: int
-    default: 10000
-  time_budget:
-    description:
-      - Begin no new batch after this time, such as V(20m). What is left is for the next run. No limit if it is not set.
-    type: str
-  row_budget:
-    description:
-      - Move no more rows than this in one run. No limit if it is not set.
-    type: int
-  lock_timeout:
-    description:
-      - How long a batch waits for somebody's lock until it is tried again, smaller.
-    type: str
-    default: 0.5s
-  statement_timeout:
-    description:
-      - How long a statement may take until the batch is tried again, smaller.
-    type: str
-    default: 30s
-  max_lag_bytes:
-    description:
-      - Rest while a replica is further behind than this many bytes of the write-ahead log.
-      - The user sees that if it is a superuser or a member of C(pg_monitor).
-    type: int
-    default: 67108864
-  vacuum:
-    description:
-      - VACUUM and ANALYZE the table afterwards, if it lost so many rows that it pays. This waits for nobody and stops nobody.
-    type: bool
-    default: true
 notes:
   - The archive table has the columns of the table, and the timestamp and the key as its primary key. Columns that the table
     gets later are added to it. Nobody but the owner may read it at first, and row-level security is on if it is on for the

@@ -104,7 +104,7 @@ class BackendTerminated(Fault):
     name, runs = "PostgreSQL session ended", 5
 
     def left_out(self, job: type[Job], repository: str) -> str | None:  # noqa: ARG002
-        return None if job.source == "database" else "it speaks to no PostgreSQL"
+        return None if job.source in ("database", "logs") else "it speaks to no PostgreSQL"
 
     def strike(self, job: Job, rng: random.Random) -> list[Ran]:
         run = job.scene.start(job.module, job.params())

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tests.chaos.archives import LogArchive
 from tests.chaos.backups import ConfigBackup, DatabaseBackup, N8nBackup
 from tests.chaos.copies import Copy
 from tests.chaos.fault import Fault
@@ -40,6 +41,7 @@ JOBS: tuple[type[Job], ...] = (
     DatabaseVerify,
     ConfigVerify,
     Prune,
+    LogArchive,
 )
 REPOSITORIES = ("local", "s3", "restic")
 FAULTS: tuple[Fault, ...] = (

@@ -136,14 +136,22 @@ class StoreFault(Fault):
     def strike(self, job: Job, rng: random.Random) -> list[Ran]:
         proxy = job.scene.proxy
         assert proxy is not None
-        first = 1 if self._at_first else rng.randint(1, self._choices(job))
-        rule = Rule(self._act, self._about, first, self._times)
-        proxy.inflict(rule)
-        try:
-            ran = job.start_and_wait()
-        finally:
-            proxy.heal()
-        return [ran if rule.struck else replace(ran, problem=f"the fault never struck: request {first} never came")]
+        most = 1 if self._at_first else self._choices(job)
+        while True:
+            first = rng.randint(1, most)
+            rule = Rule(self._act, self._about, first, self._times)
+            proxy.inflict(rule)
+            try:
+                ran = job.start_and_wait()
+            finally:
+                proxy.heal()
+            if rule.struck:
+                return [ran]
+            if most == 1:
+                return [replace(ran, problem="the fault never struck: there was no such request")]
+            # A run makes a few requests less than the one that was counted, which had more to clear away.
+            most = max(1, first // 2)
+            job.reset()
 
     def _choices(self, job: Job) -> int:
         """Return from how many of the requests of an undisturbed run the first may be chosen."""
@@ -155,7 +163,7 @@ def _writes(job: type[Job]) -> bool:
 
 
 def _stores_payloads(job: type[Job]) -> bool:
-    return job.module in ("n8n_volume_backup", "pg_dump", "config_backup", "backup_copy")
+    return job.module in ("n8n_volume_backup", "pg_dump", "config_backup", "backup_copy", "log_archive")
 
 
 def _reads_payloads(job: type[Job]) -> bool:
@@ -229,7 +237,7 @@ class Revoked(Fault):
                 )
             await exchange.answer(await exchange.ask_server())
 
-        rule = Rule(act, _any, rng.randint(1, max(1, len(job.seen) - 1)), None)
+        rule = Rule(act, _any, rng.randint(1, max(1, len(job.seen) * 2 // 3)), None)
         proxy.inflict(rule)
         try:
             credentials = {"access_key": key["AccessKeyId"], "secret_key": key["SecretAccessKey"]}

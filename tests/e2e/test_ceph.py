@@ -12,6 +12,7 @@ from typing import Any
 
 import boto3
 import botocore.config
+import pytest
 
 from tests.bed import stack
 from tests.bed.bed import Bed
@@ -34,6 +35,7 @@ def _client(bed: Bed) -> Any:
     )
 
 
+@pytest.mark.thorough
 def test_it_takes_backups_and_gives_them_back(bed: Bed, player: Player) -> None:
     client = _client(bed)
     client.create_bucket(Bucket=_BUCKET, ObjectLockEnabledForBucket=True)

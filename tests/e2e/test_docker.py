@@ -19,6 +19,9 @@ from tests.bed.server import Server
 from tests.bed.site import PROJECT, REPOSITORY
 from tests.e2e.player import Player
 
+# A server is made from nothing, twice: minutes.
+pytestmark = pytest.mark.thorough
+
 _LINE = 1
 _N8N = f"{PROJECT}-n8n-1"
 _DEPLOY = stack.FILES / "deploy.yml"

@@ -23,8 +23,9 @@ _ROLES = ["firewall", "reverse_proxy"]
 _ON_REPLACEMENT = ["install_docker", "install_toolchain", "deploy_stack", "rebuild_server"]
 _ON_REPLACEMENT += ["install_pitr", "backup_cluster", "restore_point_in_time", *reversed(_ROLES)]
 
-# An authority and many refusals: its plays take minutes.
-_MARKS = {"reverse_proxy": pytest.mark.thorough}
+# Their plays take minutes: an authority and many refusals; a PostgreSQL that is installed, archived and restored.
+_THOROUGH = ["reverse_proxy", "install_pitr", "backup_cluster", "restore_point_in_time"]
+_MARKS = dict.fromkeys(_THOROUGH, pytest.mark.thorough)
 
 
 def test_every_runbook_has_one() -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 import time
@@ -65,6 +66,7 @@ class Recovery:
             "rebuild_old_server": "gone",
             "rebuild_address": ADDRESSES["replacement"],
             "restore_identity": self.keys.text,
+            "dns_key_secret": self.bed.site.secrets["tsig_secret"],
             "stack_health_urls": ["https://localhost/health", "https://localhost/healthz/readiness"],
         }
         return {**given, **others}
@@ -134,10 +136,14 @@ def test_each_phase_that_fails_says_why_and_the_next_run_goes_on_with_it(recover
     )
     recovery.fails("fence", "does not answer. It may only be cut off", rebuild_old_server="")
 
-    replacement.shell("mv /etc/apt/sources.list.d /etc/apt/sources.away && mkdir /etc/apt/sources.list.d")
+    replacement.shell(
+        "mkdir /root/apt && mv /etc/apt/sources.list* /var/lib/apt/lists /root/apt && mkdir /var/lib/apt/lists"
+    )
     recovery.fails("deploy", "docker")
     assert services.resolve(bed.site, BOT) == ADDRESSES["production"]
-    replacement.shell("rmdir /etc/apt/sources.list.d && mv /etc/apt/sources.away /etc/apt/sources.list.d")
+    replacement.shell(
+        "rm -r /var/lib/apt/lists && mv /root/apt/sources.list* /etc/apt && mv /root/apt/lists /var/lib/apt"
+    )
 
     wrong = age_pair(recovery.folder / "wrong.txt")
     recovery.fails("restore", "The identity given does not open backup", restore_identity=wrong.text)
@@ -160,17 +166,26 @@ def test_each_phase_that_fails_says_why_and_the_next_run_goes_on_with_it(recover
     recovery.fails("start", "api", stack_override=wrong_password, stack_wait_limit=60)
     assert recovery.journal()["facts"]["proofs"] == {"config": True, "database": True, "n8n": True}
 
+    other_secret = base64.b64encode(b"not the secret").decode()
+    recovery.fails("dns", "PeerBadSignature", dns_key_secret=other_secret, **_right())
+    assert services.resolve(bed.site, BOT) == ADDRESSES["production"]
 
-def test_then_it_is_whole(recovery: Recovery) -> None:
-    bed, replacement = recovery.bed, recovery.bed.replacement
-    right_again = {"services": {"api": {"environment": {"PGPASSWORD": "${API_DATABASE_PASSWORD}"}}}}
+
+def _right() -> dict[str, Any]:
+    """What makes the stack healthy again, and a message that goes through all of it."""
     probe = {
         "url": "https://localhost/webhook/inbound",
         "validate_certs": False,
-        "body": _message("rehearsal-0001"),
-        "expect": "rehearsal-0001",
+        "body": _message("00000000-0000-4000-8000-000000000001"),
+        "expect": "00000000-0000-4000-8000-000000000001",
     }
-    done = recovery.player.must("rebuild_server", **recovery.variables(stack_override=right_again, rebuild_probe=probe))
+    environment = {"PGPASSWORD": "${API_DATABASE_PASSWORD}"}
+    return {"stack_override": {"services": {"api": {"environment": environment}}}, "rebuild_probe": probe}
+
+
+def test_then_it_is_whole(recovery: Recovery) -> None:
+    bed, replacement = recovery.bed, recovery.bed.replacement
+    done = recovery.player.must("rebuild_server", **recovery.variables(**_right()))
     assert f"{PROJECT} was rebuilt on" in " ".join(done.output.split())
     assert stack.health(replacement) == dict.fromkeys(stack.SERVICES, "healthy")
     acknowledged = {
@@ -179,7 +194,7 @@ def test_then_it_is_whole(recovery: Recovery) -> None:
     assert len(acknowledged) > 4
     held = stack.message_ids(replacement)
     assert acknowledged - held == set()
-    assert "rehearsal-0001" in held
+    assert "00000000-0000-4000-8000-000000000001" in held
     words = ("docker", "exec", f"{PROJECT}-n8n-1", "n8n", "export:credentials", "--all", "--decrypted")
     assert replacement.ssh(*words, timeout=120).count('"id"') == 3
     assert services.resolve(bed.site, BOT) == ADDRESSES["replacement"]

@@ -9,6 +9,8 @@ import base64
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.bed import stack
 from tests.bed.bed import Bed
 from tests.bed.server import Server
@@ -25,6 +27,7 @@ _COUNTS = (
 )
 
 
+@pytest.mark.thorough
 def test_a_bare_server_gets_the_data_by_the_page_alone(
     bed: Bed, player: Player, replacement: Server, tmp_path: Path
 ) -> None:

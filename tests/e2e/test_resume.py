@@ -22,6 +22,7 @@ def _source(result: dict[str, Any]) -> str:
     return str(result["backup_id"]).split("-")[1]
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("replacement")
 def test_the_tool_chain_without_an_index(bare_player: Player) -> None:
     failed = bare_player.play(
@@ -50,6 +51,7 @@ def test_a_backup_without_the_database(bed: Bed, player: Player) -> None:
     assert resumed.result("pg_dump")["changed"]
 
 
+@pytest.mark.thorough
 def test_a_backup_onto_a_full_disk(bed: Bed, player: Player) -> None:
     """n8n, which was stopped for it, serves again; nothing is listed; with room, the next run succeeds."""
     folder = "/mnt/full"
@@ -72,6 +74,7 @@ def test_a_backup_onto_a_full_disk(bed: Bed, player: Player) -> None:
         bed.production.shell(f"umount {folder}")
 
 
+@pytest.mark.thorough
 def test_a_verification_of_a_damaged_backup(bed: Bed, player: Player) -> None:
     bed.production.shell(f"rm -rf {REPOSITORY}/*")
     player.must("backup_stack")

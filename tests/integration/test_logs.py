@@ -11,79 +11,23 @@ import itertools
 import json
 import os
 import random
-import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psycopg2
 import pytest
-from ansible_collections.chatbot.ops.plugins.module_utils._core.programs import find_program
 
+from tests.integration.logs import STACK, Logs
 from tests.support.age_keys import age_pair
-from tests.support.log_table import COLUMNS, Clients, digest, fill
+from tests.support.log_table import Clients, fill
 from tests.support.postgres_server import PostgresServer
 from tests.support.zygote import Zygote
 
 OLD, NEW = 20_000, 5_000
 KILLS = int(os.environ.get("CHATBOT_KILLS", "8"))
-STACK = "lottery-chatbot"
 _NUMBERS = itertools.count(1)
-
-
-@dataclass
-class Logs:
-    """A database with a log table, and a repository."""
-
-    server: PostgresServer
-    database: str
-    repository: Path
-
-    @property
-    def params(self) -> dict[str, Any]:
-        """What all runs are told."""
-        return {
-            **self.server.connection(self.database),
-            "table": "public.system_logs",
-            "stack": STACK,
-            "repository": {"path": str(self.repository)},
-        }
-
-    def sql(self, text: str) -> str:
-        return self.server.psql(text, self.database)
-
-    def digest(self, *rows: str) -> tuple[int, int]:
-        return digest(self.server, self.database, *rows)
-
-    def manifests(self) -> list[Path]:
-        return sorted((self.repository / STACK / "logs").glob("*/manifest.json"))
-
-    def stored(self, identity: Path | None = None) -> str:
-        """Bring what the repository holds into a table, by zstd, age and psql, and return its name."""
-        self.sql(f"DROP TABLE IF EXISTS stored; CREATE TABLE stored AS SELECT {COLUMNS} FROM system_logs WITH NO DATA")
-        for manifest in self.manifests():
-            document = json.loads(manifest.read_text(encoding="utf-8"))
-            (payload,) = document["objects"]
-            content = manifest.with_name(payload["name"]).read_bytes()
-            if payload["recipients"]:
-                command = [find_program("age"), "--decrypt", "--identity", str(identity)]
-                content = subprocess.run(command, input=content, capture_output=True, check=True).stdout
-            text = subprocess.run(["zstd", "-dc"], input=content, capture_output=True, check=True).stdout.decode()
-            assert text.count("\n") == document["proof"]["rows"]
-            columns = ", ".join(each["name"] for each in document["details"]["columns"])
-            self.sql(f"COPY stored ({columns}) FROM STDIN;\n{text}\\.\n")
-        return "stored"
-
-    def settle(self) -> None:
-        """Wait until the server has noticed that killed runs are gone."""
-        for _attempt in range(100):
-            if self.sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'chatbot.ops'") == "0":
-                return
-            time.sleep(0.1)
-        raise AssertionError("a session of a killed run stays")
 
 
 @pytest.fixture

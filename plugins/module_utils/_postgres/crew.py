@@ -41,18 +41,18 @@ class Crew:
 
 
 @contextmanager
-def crew(login: Login, size: int, *opening: str) -> Iterator[Crew]:
-    """Give ``size`` connections, each of which has run the statements ``opening``.
+def crew(login: Login, size: int, opening: Callable[[Session], None] | None = None) -> Iterator[Crew]:
+    """Give ``size`` connections, each made ready by ``opening``.
 
     Whatever ends the body, no statement of theirs goes on after it.
 
-    :raises ToolError: if a connection cannot be had.
+    :raises ToolError: if a connection cannot be had; and what ``opening`` raises.
     """
     with ExitStack() as stack:
         sessions = [stack.enter_context(login.connect()) for _number in range(size)]
         for session in sessions:
-            for statement in opening:
-                session.run(statement)
+            if opening is not None:
+                opening(session)
         pool = ThreadPoolExecutor(size)
         team = Crew(sessions, pool)
         try:

@@ -38,7 +38,7 @@ def look(login: Login, scope: Scope, jobs: int) -> Live:
     with login.connect() as session:
         snapshot = proof.begin_snapshot(session)
         objects = session.value(catalog.inventory(Scope()))["objects"]
-        with crew(login, jobs, *proof.joining(snapshot)) as team:
+        with crew(login, jobs, proof.joining(snapshot)) as team:
             counts = {
                 each.table.title: team.submit(partial(_count, each.table.quoted))
                 for each in proof.measures(session, scope)

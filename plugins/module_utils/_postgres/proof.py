@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
@@ -43,9 +43,22 @@ def begin_snapshot(session: Session) -> str:
     return str(session.value("SELECT pg_export_snapshot()"))
 
 
-def joining(snapshot: str) -> tuple[str, ...]:
-    """Return the statements by which another session sees the same instant."""
-    return catalog.settings(local=False), _BEGIN, f"SET TRANSACTION SNAPSHOT '{snapshot}'"
+def joining(snapshot: str) -> Callable[[Session], None]:
+    """Return what lets another session see the same instant; it raises ToolError if that is over."""
+
+    def join(session: Session) -> None:
+        for statement in (catalog.settings(local=False), _BEGIN):
+            session.run(statement)
+        try:
+            session.run(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
+        except ToolError as error:
+            raise ToolError(
+                f"{error.message.rstrip('.')}. The server ended the session whose snapshot that is. Look at the server's log, "
+                "and try again.",
+                **error.details,
+            ) from error
+
+    return join
 
 
 def measures(session: Session, scope: Scope) -> list[Measure]:
@@ -144,7 +157,7 @@ def find_proof(login: Login, scope: Scope, jobs: int) -> dict[str, Any]:
     """
     with login.connect() as session:
         snapshot = begin_snapshot(session)
-        with crew(login, jobs, *joining(snapshot)) as team:
+        with crew(login, jobs, joining(snapshot)) as team:
             work = Work(team)
             work.tables(measures(session, scope))
             if scope.whole:

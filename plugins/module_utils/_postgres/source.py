@@ -171,7 +171,7 @@ class _Copy:
         wanted = [each for each in self._measures if each.table.title not in excluded]
         dump = commands.dump(self._access, scope, self._snapshot, self._database.encoding, excluded.values())
         before = proof.positions(self._holder, scope)
-        with crew(options.login, options.jobs, *proof.joining(self._snapshot)) as team:
+        with crew(options.login, options.jobs, proof.joining(self._snapshot)) as team:
             work = proof.Work(team)
 
             def measure() -> None:

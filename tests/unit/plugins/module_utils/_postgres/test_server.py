@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import BusyError, ToolError
-from ansible_collections.chatbot.ops.plugins.module_utils._postgres import catalog
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres import catalog, proof
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import Login
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.details import Database as Properties
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.server import Server
@@ -43,3 +43,16 @@ def test_what_a_killed_run_left_is_swept_by_whichever_database_one_comes(databas
         assert other.has(name)
         other.sweep()
         assert not other.has(name)
+
+
+def test_a_snapshot_whose_session_was_ended_is_told_as_such(database: Database) -> None:
+    there = login(database, database.name)
+    with there.connect() as holder:
+        join = proof.joining(proof.begin_snapshot(holder))
+        with there.connect() as other:
+            join(other)
+    with (
+        pytest.raises(ToolError, match=r"ended the session whose snapshot that is\. .* try again"),
+        there.connect() as late,
+    ):
+        join(late)
