@@ -139,7 +139,9 @@ class Rehearsals:
 
     def started(self) -> dict[str, str]:
         """When each of the stack's containers began to run."""
-        names = self.server.ssh("docker", "ps", f"--filter=name=^{PROJECT}-[a-z0-9]*-1$", "--format={{.Names}}").split()
+        names = self.server.shell(
+            f"docker ps --filter='name=^{PROJECT}-[a-z0-9]*-1$' --format='{{{{.Names}}}}'"
+        ).split()
         return {
             each: self.server.ssh("docker", "inspect", "--format={{.State.StartedAt}}", each).strip() for each in names
         }
@@ -202,7 +204,7 @@ def test_nobody_notices_and_nothing_leaves(rehearsals: Rehearsals) -> None:
     ]
 
     # The copy is still there: all of it works, and nothing in it calls anybody.
-    names = server.ssh("docker", "ps", "--filter=label=chatbot.ops.quarantine", "--format={{.Names}} {{.Status}}")
+    names = server.shell("docker ps --filter=label=chatbot.ops.quarantine --format='{{.Names}} {{.Status}}'")
     copies = dict(line.split(" ", 1) for line in names.splitlines())
     assert len(copies) == 4
     assert [each for each in copies.values() if "(healthy)" not in each] == []
