@@ -139,7 +139,32 @@ ports:
   returned: success
   type: list
   elements: dict
-  sample: [{service: nginx, target: 443, published: "443", host_ip: "", protocol: tcp}]
+  contains:
+    service:
+      description: The service.
+      type: str
+      returned: always
+      sample: nginx
+    target:
+      description: Its port in the container.
+      type: int
+      returned: always
+      sample: 443
+    published:
+      description: The port of the host, or a range of them. Empty, if the engine chooses one.
+      type: str
+      returned: always
+      sample: "443"
+    host_ip:
+      description: The address of the host. Empty for all.
+      type: str
+      returned: always
+      sample: ""
+    protocol:
+      description: C(tcp) or C(udp).
+      type: str
+      returned: always
+      sample: tcp
 may_end:
   description: The services that may come to an end, such as a migration. The stack restarts all others.
   returned: success
@@ -156,7 +181,37 @@ n8n_databases:
   returned: success
   type: list
   elements: dict
-  sample: []
+  contains:
+    service:
+      description: The service that is n8n.
+      type: str
+      returned: always
+      sample: n8n
+    host:
+      description: The host of the server, which may be a service.
+      type: str
+      returned: always
+      sample: postgres
+    name:
+      description: The database.
+      type: str
+      returned: always
+      sample: n8n
+    schema:
+      description: The schema.
+      type: str
+      returned: always
+      sample: public
+    user:
+      description: The user.
+      type: str
+      returned: always
+      sample: postgres
+    prefix:
+      description: What the names of the tables begin with.
+      type: str
+      returned: always
+      sample: ""
 told:
   description: What the copy does without, in words.
   returned: success

@@ -30,6 +30,8 @@ _COUNTER = Path(__file__).with_name("outgoing.py")
 _NAME = "callout-of-a-rehearsal"
 _ADDRESS = ADDRESSES["s3"]
 _CALLING = "callout000000001"
+#: What the operator's message is called; the API takes no other names.
+_PROBE = "00000000-0000-4000-8000-0000000000a1"
 _N8N = ("docker", "exec", f"{PROJECT}-n8n-1", "n8n")
 
 
@@ -118,8 +120,8 @@ class Rehearsals:
         """What the operator says on the command line."""
         probe = {
             "url": f"https://{BOT}/webhook/inbound",
-            "body": _message("probe-of-a-rehearsal"),
-            "expect": "probe-of-a-rehearsal",
+            "body": _message(_PROBE),
+            "expect": _PROBE,
             "workflows": ["Inbound message"],
         }
         given = {"rehearsal_mode": "isolated", "rehearsal_report_folder": str(self.folder), "quarantine_probe": probe}
@@ -137,7 +139,9 @@ class Rehearsals:
 
     def started(self) -> dict[str, str]:
         """When each of the stack's containers began to run."""
-        names = self.server.ssh("docker", "ps", f"--filter=name=^{PROJECT}-[a-z0-9]*-1$", "--format={{.Names}}").split()
+        names = self.server.shell(
+            f"docker ps --filter='name=^{PROJECT}-[a-z0-9]*-1$' --format='{{{{.Names}}}}'"
+        ).split()
         return {
             each: self.server.ssh("docker", "inspect", "--format={{.State.StartedAt}}", each).strip() for each in names
         }
@@ -200,7 +204,7 @@ def test_nobody_notices_and_nothing_leaves(rehearsals: Rehearsals) -> None:
     ]
 
     # The copy is still there: all of it works, and nothing in it calls anybody.
-    names = server.ssh("docker", "ps", "--filter=label=chatbot.ops.quarantine", "--format={{.Names}} {{.Status}}")
+    names = server.shell("docker ps --filter=label=chatbot.ops.quarantine --format='{{.Names}} {{.Status}}'")
     copies = dict(line.split(" ", 1) for line in names.splitlines())
     assert len(copies) == 4
     assert [each for each in copies.values() if "(healthy)" not in each] == []
@@ -221,9 +225,9 @@ def test_nobody_notices_and_nothing_leaves(rehearsals: Rehearsals) -> None:
 
     # The message went through the copy's chain, and through no other.
     database = next(each for each in copies if each.endswith("-postgres-1"))
-    statement = "SELECT id FROM messages WHERE id = 'probe-of-a-rehearsal'"
+    statement = f"SELECT id FROM messages WHERE id = '{_PROBE}'"
     words = ("docker", "exec", database, "psql", "-U", "postgres", "-Atc", f'"{statement}"', stack.DATABASE)
-    assert server.ssh(*words).split() == ["probe-of-a-rehearsal"]
+    assert server.ssh(*words).split() == [_PROBE]
     assert stack.psql(server, statement) == ""
 
 
