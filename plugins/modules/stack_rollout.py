@@ -200,7 +200,7 @@ image_bytes:
   returned: success
   type: int
   sample: 1610612736
-update:
+new_images:
   description: With V(pull) as the O(action), the services that have a new image, with the versions that the images tell.
   returned: success
   type: dict

@@ -31,8 +31,8 @@ def quarantined(document: Mapping[str, Any], images: Mapping[str, str], n8n: str
     Folders of the host can only be read there.
 
     :param document: as ``docker compose config --format json`` describes the project.
-    :param images: the ids of the images to run, by service; the others are left out.
-    :param n8n: which of the services is n8n; ``n8n_before`` is the id of the image that runs now.
+    :param images: the images to run, by service; the others are left out.
+    :param n8n: which of the services is n8n; ``n8n_before`` is the image that runs now.
     """
     project = quarantine_project(str(document["name"]))
     services = {
@@ -65,11 +65,11 @@ def copies_by_any_name(document: Mapping[str, Any]) -> dict[str, str]:
     return {**named, **found}
 
 
-def _service(service: Mapping[str, Any], images: Mapping[str, str], image_id: str) -> dict[str, Any]:
+def _service(service: Mapping[str, Any], images: Mapping[str, str], image: str) -> dict[str, Any]:
     kept = {key: each for key, each in service.items() if key not in _DROPPED}
     needs = {name: each for name, each in (service.get("depends_on") or {}).items() if name in images}
     mounts = [_mount(each) for each in service.get("volumes") or ()]
-    return {**kept, "image": image_id, "restart": "no", "networks": [NETWORK], "depends_on": needs, "volumes": mounts}
+    return {**kept, "image": image, "restart": "no", "networks": [NETWORK], "depends_on": needs, "volumes": mounts}
 
 
 def _mount(mount: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._rollout.compose impor
 from ansible_collections.chatbot.ops.plugins.module_utils._rollout.images import Images
 from ansible_collections.chatbot.ops.plugins.module_utils._rollout.pins import Attempt
 from ansible_collections.chatbot.ops.plugins.module_utils._rollout.plan import Step
-from ansible_collections.chatbot.ops.plugins.module_utils._rollout.project import Service
+from ansible_collections.chatbot.ops.plugins.module_utils._rollout.project import Service, read_project
 from ansible_collections.chatbot.ops.plugins.module_utils._rollout.quarantine import (
     BEFORE,
     copies_by_any_name,
@@ -37,7 +37,7 @@ class Rehearsal:
     def __init__(
         self, engine: Engine, compose: Compose, store: Store, patience: Patience, *, project: str, n8n: str
     ) -> None:
-        self._engine, self._original, self._store, self._n8n = engine, compose, store, n8n
+        self._images, self._original, self._store, self._n8n = Images(engine), compose, store, n8n
         self._project = quarantine_project(project)
         path = store.rehearsal_path
         self._compose = Compose(compose.folder, (path,), self._project)
@@ -49,13 +49,13 @@ class Rehearsal:
         :return: the names of their containers, and those of the copy's volumes by the names of the originals.
         """
         document = self._original.document()
-        running = {name: each.image_id for name, each in attempt.pins.services.items()}
-        images = {**running, **attempt.wanted}
-        if self._n8n not in running:
+        pins = attempt.pins.services
+        if self._n8n not in pins:
             raise RefusedError(f"Failed to rehearse: the project has no service {self._n8n}. Name n8n's service.")
         self.remove()
-        copy = quarantined(document, images, self._n8n, running[self._n8n])
-        self._store.write_rehearsal(copy)
+        # By now the names stand for the new images.
+        images = {each.name: each.image for each in read_project(document) if each.name in pins}
+        self._store.write_rehearsal(quarantined(document, images, self._n8n, pins[self._n8n].tag))
         services = self._compose.services()
         self._compose.create()
         named = [each for each in services if each.name in through]
@@ -72,7 +72,7 @@ class Rehearsal:
         """
         services = [each for each in self._compose.services() if not each.name.endswith(BEFORE)]
         before = self._document()["services"][f"{self._n8n}{BEFORE}"]["image"]
-        self._make_inactive(Images(self._engine).version_of_n8n(before))
+        self._make_inactive(self._images.version_of_n8n(before))
         seconds = {each.name: self._bring_up(each) for each in services}
         self._carrier.soak(services)
         return {"changed": True, "seconds": seconds}
@@ -96,8 +96,8 @@ class Rehearsal:
             )
 
     def _bring_up(self, service: Service) -> float:
-        image_id = self._document()["services"][service.name]["image"]
-        return self._carrier.carry_out(Step(service.name, "replace", image_id, image_id, service.replicas))
+        image_id = self._images.id(service.image) or ""
+        return self._carrier.carry_out(Step(service.name, "replace", service.image, image_id, service.replicas))
 
     def _document(self) -> dict[str, Any]:
         path = self._store.rehearsal_path

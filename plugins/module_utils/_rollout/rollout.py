@@ -116,7 +116,7 @@ class Rollout:
         old = (*state.old, *([state.current] if state.current and state.current.id != pins.id else ()))
         state = replace(state, current=pins, old=old)
         # Nothing new: what runs is what is wanted.
-        under_way = replace(attempt, wanted=wanted) if result["update"] else None
+        under_way = replace(attempt, wanted=wanted) if result["new_images"] else None
         self._store.write(replace(state, attempt=under_way))
         return result
 
@@ -268,7 +268,7 @@ class Rollout:
             old, new = tell(pins.services[name].image_id), tell(wanted[name])
             update[name] = {"image": pins.services[name].image, "old": old, "new": new}
             major = major or (name == self._stack.n8n and crosses_major(old, new))
-        return {"changed": bool(update), "update": update, "crosses_major": major}
+        return {"changed": bool(update), "new_images": update, "crosses_major": major}
 
     def _fetch(self, services: Sequence[Service]) -> None:
         pulled = [each.name for each in services if not each.is_built]

@@ -77,7 +77,7 @@ def test_a_look_tells_what_runs_in_the_order_of_dependencies_and_writes_nothing(
 
 def test_nothing_new_changes_nothing_and_pins_what_runs(update: Update) -> None:
     result = update.act("pull")
-    assert (result["changed"], result["update"], result["crosses_major"]) == (False, {}, False)
+    assert (result["changed"], result["new_images"], result["crosses_major"]) == (False, {}, False)
     pins = update.state()["current"]
     assert update.state()["attempt"] is None
     assert {update.world.names[each["tag"]] for each in pins["services"].values()} == {
@@ -96,7 +96,7 @@ def test_a_good_update_goes_service_by_service_and_keeps_what_ran_before(update:
     world.put("postgres", "id-postgres-new")
     world.versions |= {"id-n8n-old": "2.40.7", "id-n8n-new": "2.41.0"}
     result = update.act("pull")
-    assert result["update"]["n8n"] == {"image": "n8n:1", "old": "2.40.7", "new": "2.41.0"}
+    assert result["new_images"]["n8n"] == {"image": "n8n:1", "old": "2.40.7", "new": "2.41.0"}
     assert not result["crosses_major"]
     assert world.running("n8n") == ["id-n8n-old"]
     done = update.act("up", facts={"schema": "abc"})
@@ -286,7 +286,7 @@ def test_services_that_are_built_are_built_on_what_is_newest(update: Update) -> 
     world = update.world
     world.services["api"] = {"build": {"context": "."}}
     world.names["lottery-chatbot-api"] = "id-api-old"
-    assert set(update.act("pull")["update"]) == {"api"}
+    assert set(update.act("pull")["new_images"]) == {"api"}
     assert "build --quiet --pull api" in world.told
     assert not [each for each in world.told if each.startswith("pull") and "api" in each.split()]
 
@@ -300,7 +300,7 @@ def test_a_dependent_that_has_to_be_restarted_is(update: Update) -> None:
 def test_only_the_services_that_are_meant(update: Update) -> None:
     update.world.put("n8n", "id-n8n-new")
     update.world.put("api", "id-api-new")
-    assert set(update.act("pull", services=["api"])["update"]) == {"api"}
+    assert set(update.act("pull", services=["api"])["new_images"]) == {"api"}
     with pytest.raises(RefusedError, match="has no service web"):
         update.act("look", services=["web"])
 
@@ -309,7 +309,7 @@ def test_check_mode_touches_nothing(update: Update) -> None:
     world = update.world
     world.names["n8n:1"] = "id-n8n-new"
     before = dict(world.names)
-    assert set(update.act("pull", check=True)["update"]) == {"n8n"}
+    assert set(update.act("pull", check=True)["new_images"]) == {"n8n"}
     assert world.names == before
     assert not update.folder.exists()
     world.names["n8n:1"] = "id-n8n-old"
@@ -376,12 +376,13 @@ def test_a_rehearsal_runs_the_new_images_in_a_copy_and_leaves_nothing(update: Up
     assert made["volumes"]["n8n_data"] == "lottery-chatbot-rehearsal_n8n_data"
     copy = json.loads((update.folder / f"{STACK}.rehearsal.json").read_text("utf-8"))
     assert {name: each["image"] for name, each in copy["services"].items()} == {
-        "nginx": "id-nginx-old",
-        "api": "id-api-old",
-        "n8n": "id-n8n-new",
-        "n8n-before": "id-n8n-old",
-        "postgres": "id-postgres-old",
+        "nginx": "nginx:1",
+        "api": "api:1",
+        "n8n": "n8n:1",
+        "n8n-before": update.state()["attempt"]["pins"]["services"]["n8n"]["tag"],
+        "postgres": "postgres:17",
     }
+    assert world.names[copy["services"]["n8n-before"]["image"]] == "id-n8n-old"
     assert list(update.act("rehearse")["seconds"]) == ["postgres", "api", "n8n", "nginx"]
     told = [each for each in world.told if each.startswith("copy: run")]
     assert [each.partition("n8n-before ")[2] for each in told] == [

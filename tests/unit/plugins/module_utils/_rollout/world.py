@@ -143,7 +143,7 @@ class World(Engine):
         if words[0] == "config":
             return json.dumps(document)
         if words[0] == "up":
-            image_id = document["services"][words[-1]]["image"]
+            image_id = self.names[document["services"][words[-1]]["image"]]
             health = self.health.get(image_id, "healthy")
             made = container(words[-1], project=document["name"], state={"Health": {"Status": health}}, Image=image_id)
             self.there[f"copy-{words[-1]}"] = {**made, "Id": f"copy-{words[-1]}", "born": self.looks}
