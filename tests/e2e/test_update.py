@@ -23,7 +23,7 @@ import pytest
 
 from tests.bed import services, stack
 from tests.bed.bed import Bed
-from tests.bed.load import Load, port_by_name
+from tests.bed.load import Account, Load, port_by_name
 from tests.bed.process import BedError, wait_until
 from tests.bed.server import Server
 from tests.bed.site import PROJECT, REGISTRY
@@ -183,6 +183,15 @@ def _failed(play: Play, *words: str) -> str:
     return said
 
 
+def _tell(load: Load, moving: Moving) -> Account:
+    """Nothing that was acknowledged is lost; what else became of the messages is printed, and returned."""
+    account = load.account(stack.message_ids(moving.server))
+    print(f"acknowledged {account.acknowledged}, failed {account.failed}, outage {account.longest_outage:.1f} s")
+    print(Counter(each.failure[:60] for each in load.failures()))
+    assert account.missing == frozenset()
+    return account
+
+
 def test_a_good_update_under_load(moving: Moving, bed: Bed) -> None:
     """Nothing acknowledged is lost, and the API is missed for its container's own restart at most."""
     before = moving.running()
@@ -191,10 +200,7 @@ def test_a_good_update_under_load(moving: Moving, bed: Bed) -> None:
         done = moving.update()
     assert done.succeeded, done.output[-6000:]
     assert moving.running() == {**before, "api": wanted}
-    account = load.account(stack.message_ids(moving.server))
-    print(f"acknowledged {account.acknowledged}, failed {account.failed}, outage {account.longest_outage:.1f} s")
-    print(Counter(each.failure[:60] for each in load.failures()))
-    assert account.missing == frozenset()
+    account = _tell(load, moving)
     assert account.acknowledged > 20
     assert account.longest_outage < 15
     again = moving.update()
@@ -287,10 +293,11 @@ def test_two_replicas_behind_nginx_answer_all_the_time(moving: Moving, bed: Bed)
     stack.up(moving.server)
     try:
         wanted = moving.push("api")
-        with _Asking(bed) as asking:
+        with _Asking(bed) as asking, Load(port_by_name(bed.site), bed.site.authority, rate=5) as load:
             done = moving.update()
         assert done.succeeded, done.output[-4000:]
         assert moving.running()["api"] == wanted
+        _tell(load, moving)
         print(f"asked {asking.asked} times, slowest {asking.slowest:.1f} s, failures {asking.failures}")
         assert asking.asked > 200
         assert asking.failures == []
