@@ -164,7 +164,7 @@ def moving(bed: Bed, player: Player, tmp_path_factory: pytest.TempPathFactory) -
         server.shell(f"mv /root/env.before-updates {environment}; rm -rf {Path(_STATE).parent}")
         server.shell(f"rm -f {stack.PROJECT_FOLDER}/compose.override.yml")
         stack.up(server)
-        names = "docker images --format '{{.Repository}}:{{.Tag}}' | grep -E '^chatbot-ops/|/moving/' || true"
+        names = "docker images --format '{{.Repository}}:{{.Tag}}' | grep -E '^chatbot-ops/|/moving/' | grep -v '<none>' || true"
         for name in server.shell(names).split():
             server.ssh("docker", "rmi", "--force", name)
         server.shell(f"docker image prune --force > /dev/null; rm -rf {stack.VOLUME_FOLDER}.previous-*")
