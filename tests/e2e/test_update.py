@@ -14,6 +14,7 @@ import ssl
 import threading
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ import pytest
 
 from tests.bed import services, stack
 from tests.bed.bed import Bed
-from tests.bed.load import Load, port_by_name
+from tests.bed.load import Account, Load, port_by_name
 from tests.bed.process import BedError, wait_until
 from tests.bed.server import Server
 from tests.bed.site import PROJECT, REGISTRY
@@ -163,7 +164,7 @@ def moving(bed: Bed, player: Player, tmp_path_factory: pytest.TempPathFactory) -
         server.shell(f"mv /root/env.before-updates {environment}; rm -rf {Path(_STATE).parent}")
         server.shell(f"rm -f {stack.PROJECT_FOLDER}/compose.override.yml")
         stack.up(server)
-        names = "docker images --format '{{.Repository}}:{{.Tag}}' | grep -E '^chatbot-ops/|/moving/' || true"
+        names = "docker images --format '{{.Repository}}:{{.Tag}}' | grep -E '^chatbot-ops/|/moving/' | grep -v '<none>' || true"
         for name in server.shell(names).split():
             server.ssh("docker", "rmi", "--force", name)
         server.shell(f"docker image prune --force > /dev/null; rm -rf {stack.VOLUME_FOLDER}.previous-*")
@@ -182,6 +183,15 @@ def _failed(play: Play, *words: str) -> str:
     return said
 
 
+def _tell(load: Load, moving: Moving) -> Account:
+    """Nothing that was acknowledged is lost; what else became of the messages is printed, and returned."""
+    account = load.account(stack.message_ids(moving.server))
+    print(f"acknowledged {account.acknowledged}, failed {account.failed}, outage {account.longest_outage:.1f} s")
+    print(Counter(each.failure[:60] for each in load.failures()))
+    assert account.missing == frozenset()
+    return account
+
+
 def test_a_good_update_under_load(moving: Moving, bed: Bed) -> None:
     """Nothing acknowledged is lost, and the API is missed for its container's own restart at most."""
     before = moving.running()
@@ -190,9 +200,7 @@ def test_a_good_update_under_load(moving: Moving, bed: Bed) -> None:
         done = moving.update()
     assert done.succeeded, done.output[-6000:]
     assert moving.running() == {**before, "api": wanted}
-    account = load.account(stack.message_ids(moving.server))
-    print(f"acknowledged {account.acknowledged}, failed {account.failed}, outage {account.longest_outage:.1f} s")
-    assert account.missing == frozenset()
+    account = _tell(load, moving)
     assert account.acknowledged > 20
     assert account.longest_outage < 15
     again = moving.update()
@@ -235,46 +243,10 @@ def as_before(moving: Moving) -> Iterator[Callable[[], None]]:
 
     yield check
     wanted = moving.push("api")
-    done = moving.update(stack_update_services=["api"], stack_update_soak="1s")
+    # It needs no data to go back to: this is quicker.
+    done = moving.update(stack_update_services=["api"], stack_update_soak="1s", stack_update_sources=["config"])
     assert done.succeeded, done.output[-4000:]
     assert moving.running()["api"] == wanted
-
-
-@pytest.mark.thorough
-def test_an_image_that_never_turns_healthy(moving: Moving, as_before: Callable[[], None]) -> None:
-    moving.push("api", _NEVER_WELL)
-    said = _failed(
-        moving.update(stack_update_wait_limit="30s"), "api does not get healthy", "serve again, and are healthy"
-    )
-    assert "The data was left as it is" in said
-    as_before()
-
-
-@pytest.mark.thorough
-def test_an_image_that_turns_unhealthy_after_half_a_minute(moving: Moving, as_before: Callable[[], None]) -> None:
-    moving.push("api", _ILL_LATER)
-    _failed(moving.update(stack_update_soak="60s"), "while it was watched for 60 s", "serve again, and are healthy")
-    as_before()
-
-
-@pytest.mark.thorough
-def test_an_image_whose_answers_fail_before_docker_notices(moving: Moving, as_before: Callable[[], None]) -> None:
-    moving.push("api", _ILL_LATER)
-    _failed(moving.update(stack_update_soak="34s"), "https://localhost/health", "serve again, and are healthy")
-    as_before()
-
-
-@pytest.mark.thorough
-def test_an_image_that_changes_the_schema_and_fails(moving: Moving, as_before: Callable[[], None]) -> None:
-    moving.push("api", _CHANGES_THE_SCHEMA)
-    _failed(
-        moving.update(stack_update_wait_limit="30s"),
-        "the database's schema was changed",
-        "is kept as lottery_previous_",
-    )
-    columns = "SELECT count(*) FROM information_schema.columns WHERE table_name = 'messages' AND column_name = 'broken'"
-    assert stack.psql(moving.server, columns).strip() == "0"
-    as_before()
 
 
 @pytest.mark.thorough
@@ -358,6 +330,75 @@ def test_a_connection_that_is_lost_while_services_are_brought_up(moving: Moving)
 
 
 @pytest.mark.thorough
+def test_an_image_that_never_turns_healthy(moving: Moving, as_before: Callable[[], None]) -> None:
+    moving.push("api", _NEVER_WELL)
+    said = _failed(
+        moving.update(stack_update_wait_limit="30s"), "api does not get healthy", "serve again, and are healthy"
+    )
+    assert "The data was left as it is" in said
+    as_before()
+
+
+@pytest.mark.thorough
+def test_two_replicas_behind_nginx_answer_all_the_time(moving: Moving, bed: Bed) -> None:
+    moving.lay_over(_TWO)
+    stack.up(moving.server)
+    try:
+        wanted = moving.push("api")
+        with _Asking(bed) as asking, Load(port_by_name(bed.site), bed.site.authority, rate=5) as load:
+            done = moving.update()
+        assert done.succeeded, done.output[-4000:]
+        assert moving.running()["api"] == wanted
+        _tell(load, moving)
+        print(f"asked {asking.asked} times, slowest {asking.slowest:.1f} s, failures {asking.failures}")
+        assert asking.asked > 200
+        assert asking.failures == []
+    finally:
+        moving.lay_over(_OVERRIDE)
+        stack.up(moving.server)
+
+
+@pytest.mark.thorough
+def test_a_full_disk_while_the_image_comes(moving: Moving, as_before: Callable[[], None]) -> None:
+    moving.push("api", "USER root\nRUN head -c 16M /dev/urandom > /opt/big\nUSER node")
+    folder = "/var/lib/docker/tmp"
+    moving.server.shell(f"mkdir -p {folder} && mount -t tmpfs -o size=1m tmpfs {folder}")
+    try:
+        _failed(moving.update(), "no space left on device", "No container was touched")
+    finally:
+        moving.server.shell(f"umount {folder}")
+    as_before()
+
+
+@pytest.mark.thorough
+def test_an_image_that_turns_unhealthy_after_half_a_minute(moving: Moving, as_before: Callable[[], None]) -> None:
+    moving.push("api", _ILL_LATER)
+    _failed(moving.update(stack_update_soak="60s"), "while it was watched for 60 s", "serve again, and are healthy")
+    as_before()
+
+
+@pytest.mark.thorough
+def test_an_image_that_changes_the_schema_and_fails(moving: Moving, as_before: Callable[[], None]) -> None:
+    moving.push("api", _CHANGES_THE_SCHEMA)
+    _failed(
+        moving.update(stack_update_wait_limit="30s"),
+        "the database's schema was changed",
+        "is kept as lottery_previous_",
+    )
+    columns = "SELECT count(*) FROM information_schema.columns WHERE table_name = 'messages' AND column_name = 'broken'"
+    assert stack.psql(moving.server, columns).strip() == "0"
+    as_before()
+
+
+@pytest.mark.thorough
+def test_another_major_version_of_n8n_that_nobody_asked_for(moving: Moving, as_before: Callable[[], None]) -> None:
+    moving.push("n8n", "LABEL org.opencontainers.image.version=3.0.0")
+    _failed(moving.update(), "across a major version", "No container was touched")
+    as_before()
+    moving.push("n8n")
+
+
+@pytest.mark.thorough
 def test_a_connection_that_is_lost_on_the_way_back(moving: Moving, as_before: Callable[[], None]) -> None:
     moving.push("api", _NEVER_WELL)
     started = moving.start(stack_update_wait_limit="20s")
@@ -369,21 +410,42 @@ def test_a_connection_that_is_lost_on_the_way_back(moving: Moving, as_before: Ca
 
 
 @pytest.mark.thorough
-def test_two_replicas_behind_nginx_answer_all_the_time(moving: Moving, bed: Bed) -> None:
-    moving.lay_over(_TWO)
-    stack.up(moving.server)
+def test_a_rehearsal_finds_the_failing_migration_and_production_is_not_touched(
+    moving: Moving, as_before: Callable[[], None]
+) -> None:
+    started = moving.server.ssh("docker", "inspect", "--format={{.State.StartedAt}}", f"{PROJECT}-n8n-1")
+    moving.push("n8n", _BREAKS_N8N)
+    words = ("failed in the phase rehearse", "n8n does not get healthy", "No container was touched")
+    _failed(moving.update(stack_update_rehearse=True), *words)
+    assert moving.server.ssh("docker", "inspect", "--format={{.State.StartedAt}}", f"{PROJECT}-n8n-1") == started
+    as_before()
+    wanted = moving.push("n8n")
+    done = moving.update(stack_update_rehearse=True)
+    assert done.succeeded, done.output[-4000:]
+    assert moving.running()["n8n"] == wanted
+    left = (
+        "docker ps --all --format '{{.Names}}'; docker volume ls --format '{{.Name}}'; ls /var/lib/chatbot-ops/updates"
+    )
+    assert "rehearsal" not in moving.server.shell(left)
+
+
+@pytest.mark.thorough
+def test_an_image_whose_answers_fail_before_docker_notices(moving: Moving, as_before: Callable[[], None]) -> None:
+    moving.push("api", _ILL_LATER)
+    _failed(moving.update(stack_update_soak="34s"), "https://localhost/health", "serve again, and are healthy")
+    as_before()
+
+
+@pytest.mark.thorough
+def test_a_registry_that_does_not_answer(moving: Moving, bed: Bed, as_before: Callable[[], None]) -> None:
+    moving.push("api")
+    bed.engine.docker("stop", "registry")
     try:
-        wanted = moving.push("api")
-        with _Asking(bed) as asking:
-            done = moving.update()
-        assert done.succeeded, done.output[-4000:]
-        assert moving.running()["api"] == wanted
-        print(f"asked {asking.asked} times, slowest {asking.slowest:.1f} s, failures {asking.failures}")
-        assert asking.asked > 200
-        assert asking.failures == []
+        _failed(moving.update(), "Failed to pull the images", "No container was touched")
     finally:
-        moving.lay_over(_OVERRIDE)
-        stack.up(moving.server)
+        bed.engine.docker("start", "registry")
+        wait_until(lambda: services.obstacle(services.REGISTRY_SERVICE, bed.site), "start the registry again", 60)
+    as_before()
 
 
 class _Asking:
