@@ -94,8 +94,6 @@ requirements:
   - the Python library docker, the program C(docker) with Docker Compose 2.18 or newer, and root
 seealso:
   - module: chatbot.ops.config_restore
-  - plugin: chatbot.ops.quarantine
-    plugin_type: role
 """
 
 EXAMPLES = r"""

@@ -102,7 +102,7 @@ class Lost:
 
     def by_hand(self) -> Sample:
         """Rebuilds by the script."""
-        return self._run(["sh", str(_BY_HAND), str(self.folder), *self.bed.replacement.ssh_command()])
+        return self._run(["sh", str(_BY_HAND), str(self.folder), *map(str, self.bed.replacement.ssh_command())])
 
     def check(self) -> None:
         """Sees that what was rebuilt has all that the stack has."""

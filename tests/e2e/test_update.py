@@ -262,58 +262,6 @@ def test_a_migration_of_n8n_that_fails(moving: Moving, as_before: Callable[[], N
 
 
 @pytest.mark.thorough
-def test_a_rehearsal_finds_the_failing_migration_and_production_is_not_touched(
-    moving: Moving, as_before: Callable[[], None]
-) -> None:
-    started = moving.server.ssh("docker", "inspect", "--format={{.State.StartedAt}}", f"{PROJECT}-n8n-1")
-    moving.push("n8n", _BREAKS_N8N)
-    words = ("failed in the phase rehearse", "n8n does not get healthy", "No container was touched")
-    _failed(moving.update(stack_update_rehearse=True), *words)
-    assert moving.server.ssh("docker", "inspect", "--format={{.State.StartedAt}}", f"{PROJECT}-n8n-1") == started
-    as_before()
-    wanted = moving.push("n8n")
-    done = moving.update(stack_update_rehearse=True)
-    assert done.succeeded, done.output[-4000:]
-    assert moving.running()["n8n"] == wanted
-    left = (
-        "docker ps --all --format '{{.Names}}'; docker volume ls --format '{{.Name}}'; ls /var/lib/chatbot-ops/updates"
-    )
-    assert "rehearsal" not in moving.server.shell(left)
-
-
-@pytest.mark.thorough
-def test_another_major_version_of_n8n_that_nobody_asked_for(moving: Moving, as_before: Callable[[], None]) -> None:
-    moving.push("n8n", "LABEL org.opencontainers.image.version=3.0.0")
-    _failed(moving.update(), "across a major version", "No container was touched")
-    as_before()
-    moving.push("n8n")
-
-
-@pytest.mark.thorough
-def test_a_full_disk_while_the_image_comes(moving: Moving, as_before: Callable[[], None]) -> None:
-    moving.push("api", "USER root\nRUN head -c 16M /dev/urandom > /opt/big\nUSER node")
-    folder = "/var/lib/docker/tmp"
-    moving.server.shell(f"mkdir -p {folder} && mount -t tmpfs -o size=1m tmpfs {folder}")
-    try:
-        _failed(moving.update(), "no space left on device", "No container was touched")
-    finally:
-        moving.server.shell(f"umount {folder}")
-    as_before()
-
-
-@pytest.mark.thorough
-def test_a_registry_that_does_not_answer(moving: Moving, bed: Bed, as_before: Callable[[], None]) -> None:
-    moving.push("api")
-    bed.engine.docker("stop", "registry")
-    try:
-        _failed(moving.update(), "Failed to pull the images", "No container was touched")
-    finally:
-        bed.engine.docker("start", "registry")
-        wait_until(lambda: services.obstacle(services.REGISTRY_SERVICE, bed.site), "start the registry again", 60)
-    as_before()
-
-
-@pytest.mark.thorough
 def test_a_connection_that_is_lost_while_services_are_brought_up(moving: Moving) -> None:
     wanted = {"api": moving.push("api"), "n8n": moving.push("n8n")}
     started = moving.start()

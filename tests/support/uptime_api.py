@@ -250,14 +250,14 @@ class UptimeRobotApi(UptimeApi):
         monitor = self.monitors[number]
         if method == "POST" and more in (["pause"], ["start"]) and body == {}:
             self.change(number, {**monitor, "status": "PAUSED" if more == ["pause"] else "STARTED"})
-            return Answer(200, self.monitors[number])
+            return Answer(200, self.monitors[number])  # pylint: disable=unnecessary-dict-index-lookup
         wrong = self.fits("update", body) if method == "PATCH" else "no such method"
         if not wrong and body["type"] != monitor["type"]:
             wrong = "type cannot be changed"
         if wrong:
             return self.error(400, wrong)
         self.change(number, {**monitor, **self._shown(body)})
-        return Answer(200, self.monitors[number])
+        return Answer(200, self.monitors[number])  # pylint: disable=unnecessary-dict-index-lookup
 
     def _shown(self, body: dict[str, Any]) -> dict[str, Any]:
         found = self.taken(body)
@@ -391,7 +391,7 @@ class HealthchecksApi(UptimeApi):
         for number, each in self.monitors.items():
             if body.get("unique") and all(each[name] == body[name] for name in body["unique"]):
                 self.change(number, self._merged(each, body))
-                return Answer(200, self.monitors[number])
+                return Answer(200, self.monitors[number])  # pylint: disable=unnecessary-dict-index-lookup
         number = self.add(body["name"], body["slug"], "new")
         self.monitors[number] = self._merged(self.monitors[number], body)
         return Answer(201, self.monitors[number])

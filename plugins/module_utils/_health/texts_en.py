@@ -109,7 +109,7 @@ ENGLISH = {
     "say_answers": "{name} answers as it should.",
     "say_no_answer": "{name} does not answer: {problem}.",
     "say_status": "{name} answers {status}; {wanted} is well.",
-    "say_no_keyword": "{name} answers without “{keyword}”.",
+    "say_no_keyword": '{name} answers without "{keyword}".',
     "advice_endpoint": (
         "On the server: `docker compose ps`, then `docker compose logs --tail=50` of what is not well; then the "
         "log of nginx."

@@ -33,9 +33,10 @@ def quieten(path: str, table_prefix: str, keep_active: Collection[str] = ()) -> 
     :raises ToolError: if the database cannot be written.
     """
     try:
-        # The connection itself, too: one transaction.
-        with closing(sqlite3.connect(f"file:{quote(path)}?mode=rw", uri=True)) as connection, connection:
-            return _quieten(connection, table_prefix, keep_active)
+        with closing(sqlite3.connect(f"file:{quote(path)}?mode=rw", uri=True)) as connection:
+            done = _quieten(connection, table_prefix, keep_active)
+            connection.commit()
+            return done
     except sqlite3.Error as error:
         raise ToolError(f"Failed to make the workflows in {path} inactive: {error}.") from error
 

@@ -297,7 +297,7 @@ def test_both_languages_have_the_same_texts_with_the_same_places() -> None:
     assert set(english) == set(spanish)
     for key, text in english.items():
         forms = [*text.split("|"), *spanish[key].split("|")]
-        places = [{field for _, field, _, _ in string.Formatter().parse(each) if field} for each in forms]
+        places = [{part[1] for part in string.Formatter().parse(each) if part[1]} for each in forms]
         assert len(text.split("|")) == len(spanish[key].split("|")), key
         assert set.union(*places[: len(forms) // 2]) == set.union(*places[len(forms) // 2 :]), key
 

@@ -24,7 +24,7 @@ def failing() -> dict[str, Any]:
 
 
 def faulty() -> dict[str, Any]:
-    return {"value": [][1]}
+    return {"value": {}["no such"]}
 
 
 def hanging() -> dict[str, Any]:

@@ -175,9 +175,7 @@ class TestQuietHours:
 
     RULES = Rules(zone=MEXICO, quiet=read_hours("22:00-07:00"))
 
-    @pytest.mark.parametrize(
-        ("hour", "is_told"), [(3, True), (4, False), (6, False), (12, False), (13, True)], ids=lambda each: str(each)
-    )
+    @pytest.mark.parametrize(("hour", "is_told"), [(3, True), (4, False), (6, False), (12, False), (13, True)], ids=str)
     def test_a_warning_waits_until_they_end(self, hour: int, is_told: bool) -> None:
         course = Course(self.RULES)
         told = course.at(datetime(2026, 11, 24, hour, tzinfo=UTC), "warning")

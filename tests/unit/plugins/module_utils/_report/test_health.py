@@ -250,7 +250,7 @@ def test_a_drawing_stays_in_its_box_whatever_the_values() -> None:
                 numbers = [
                     float(each) for each in re.findall(r"-?\d+\.?\d*", f"{chart.line} {chart.area} {chart.ahead}")
                 ]
-                numbers += [float(each) for bar in chart.bars for each in (bar.x, bar.y, bar.width, bar.height)]
+                numbers += [float(each) for box in chart.bars for each in (box.x, box.y, box.width, box.height)]
                 assert numbers
                 assert all(0 <= each <= 320 for each in numbers), (values, unit, name)
 

@@ -28,8 +28,8 @@ OLD = NOW - timedelta(days=30)
 EVERY_MINUTE = {**JOB, "cron": "", "late_after": 60}
 
 
-def found(state: dict[str, Any], job: dict[str, Any] = JOB, since: datetime = OLD, **given: Any) -> Found:
-    return Found("backup", job, state, since, **{"timer": "active", **given})
+def found(state: dict[str, Any], job: dict[str, Any] | None = None, since: datetime = OLD, **given: Any) -> Found:
+    return Found("backup", job or JOB, state, since, **{"timer": "active", **given})
 
 
 CASES = {

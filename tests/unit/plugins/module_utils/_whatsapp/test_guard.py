@@ -121,7 +121,7 @@ def test_it_says_what_it_did_and_why(language: str, summary: str) -> None:
 )
 def test_every_reason_has_words(language: str, number: dict[str, Any], more: dict[str, Any]) -> None:
     memory = ask(found(), language=language)["memory"]
-    for _ in range(2):
+    for _number in range(2):
         decision = ask(number, memory, language=language, **more)
         check_from(decision["check"])
         assert "{" not in decision["summary"]

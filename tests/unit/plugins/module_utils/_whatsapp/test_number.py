@@ -379,8 +379,6 @@ def test_the_double_finds_what_meta_s_document_forbids() -> None:
 def test_both_languages_say_the_same_things() -> None:
     assert set(TEXTS["en"]) == set(TEXTS["es"])
     for key, text in TEXTS["en"].items():
-        places = [
-            {name for _, name, _, _ in string.Formatter().parse(each) if name} for each in (text, TEXTS["es"][key])
-        ]
+        places = [{part[1] for part in string.Formatter().parse(each) if part[1]} for each in (text, TEXTS["es"][key])]
         assert places[0] == places[1], key
         assert text.count("|") == TEXTS["es"][key].count("|"), key

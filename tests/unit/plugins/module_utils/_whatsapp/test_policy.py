@@ -153,7 +153,7 @@ def test_red_is_lowered_at_once_and_raised_one_step_in_three_days_of_green() -> 
     assert life.see(replace(GOOD, quality="RED")).action == "lowered"
     assert life.allowed == (2.0, 200)
     course = []
-    for _ in range(2 * 11):
+    for _number in range(2 * 11):
         decision = life.see(GOOD, timedelta(hours=12))
         course.append((decision.action, life.allowed[0]))
     assert [(index / 2, rate) for index, (action, rate) in enumerate(course) if action == "raised"] == [
@@ -183,8 +183,8 @@ def test_red_after_yellow_is_lowered_further() -> None:
 def test_a_quality_that_flaps_is_never_raised() -> None:
     life = Life()
     life.see(replace(GOOD, quality="YELLOW"))
-    for _ in range(20):
-        for _ in range(2):
+    for _number in range(20):
+        for _number in range(2):
             assert life.see(GOOD, timedelta(hours=24)).action == "kept"
         assert life.see(replace(GOOD, quality="YELLOW"), timedelta(hours=24)).action == "kept"
     assert life.allowed == (10.0, 1000)
@@ -196,7 +196,7 @@ def test_days_that_nobody_looked_at_do_not_count() -> None:
     life.see(GOOD)
     assert life.see(GOOD, 10 * DAY).action == "kept"
     assert keys(life.decision) == ["keep_waiting"]
-    for _ in range(2):
+    for _number in range(2):
         assert life.see(GOOD, DAY).action == "kept"
     assert life.see(GOOD, DAY).action == "raised"
 
@@ -221,7 +221,7 @@ def test_a_clock_that_is_set_back_raises_nothing() -> None:
     assert (decision.action, life.allowed[0]) == ("kept", 2.0)
     assert "note_clock" in keys(decision)
     assert decision.state.green_since == life.now
-    for _ in range(2):
+    for _number in range(2):
         assert life.see(GOOD, DAY).action == "kept"
     assert life.see(GOOD, DAY).action == "raised"
 
