@@ -24,7 +24,8 @@ def failing() -> dict[str, Any]:
 
 
 def faulty() -> dict[str, Any]:
-    return {"value": {}["no such"]}
+    known: dict[str, object] = {}
+    return {"value": known["no such"]}
 
 
 def hanging() -> dict[str, Any]:
