@@ -29,10 +29,11 @@ _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\u202a-\u202e\u2066-\u2069\
 
 @dataclass(frozen=True)
 class Look:
-    """What an earlier look found: the state of each check by its id, and since when (ISO 8601) it was in it."""
+    """What an earlier look found: the state of each check by its id, and since when (ISO 8601) it was in it; and where."""
 
     at: datetime
     states: Mapping[str, tuple[str, str]]
+    host: str = ""
 
 
 @dataclass(frozen=True)
