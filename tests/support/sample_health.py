@@ -65,8 +65,8 @@ _WRONG: dict[str, tuple[str, float | None, tuple[str, str], tuple[str, str], tup
         93.4,
         ("/var/lib/docker is 93 % full.", "/var/lib/docker está lleno al 93 %."),
         (
-            "Remove images that no container uses (docker image prune), then limit the logs: chatbot.ops.rotate_logs.",
-            "Quite las imágenes que ningún contenedor usa (docker image prune) y limite los logs: chatbot.ops.rotate_logs.",
+            "Remove images that no container uses (`docker image prune`), then limit the logs: `chatbot.ops.rotate_logs`.",
+            "Quite las imágenes que ningún contenedor usa (`docker image prune`) y limite los logs: `chatbot.ops.rotate_logs`.",
         ),
         ("74.7 GB of 80.0 GB used", "docker system df: images 41.2 GB, of which 29.8 GB reclaimable"),
     ),
@@ -78,8 +78,8 @@ _WRONG: dict[str, tuple[str, float | None, tuple[str, str], tuple[str, str], tup
             "No se sabe si el respaldo de n8n en s3 se puede restaurar: el repositorio no responde.",
         ),
         (
-            "See whether the bucket answers (repository_check), then verify: chatbot.ops.verify_backups.",
-            "Mire si el bucket responde (repository_check) y verifique: chatbot.ops.verify_backups.",
+            "See whether the bucket answers (`repository_check`), then verify: `chatbot.ops.verify_backups`.",
+            "Mire si el bucket responde (`repository_check`) y verifique: `chatbot.ops.verify_backups`.",
         ),
         ("Failed to read s3://backups/lottery-chatbot: connect timeout after 10 s",),
     ),
@@ -91,8 +91,8 @@ _WRONG: dict[str, tuple[str, float | None, tuple[str, str], tuple[str, str], tup
             "El certificado de bot.example.org vence en 16 días.",
         ),
         (
-            "See why it was not renewed: systemctl status certbot.timer.",
-            "Mire por qué no se renovó: systemctl status certbot.timer.",
+            "See why it was not renewed: `systemctl status certbot.timer`.",
+            "Mire por qué no se renovó: `systemctl status certbot.timer`.",
         ),
         ("notAfter=Dec 10 09:12:44 2026 GMT", "issuer=Let's Encrypt R12"),
     ),

@@ -99,7 +99,7 @@ def record(
                 break
             problems += _set_aside(path, identity, str(error))
         else:
-            return Recorded(done.changes, done.series, done.added, tuple(problems))
+            return Recorded(done.changes, done.series, done.added, (*problems, *done.problems))
     changes = compare(checks, None, at)
     return Recorded(changes, {}, False, tuple(problems))
 
@@ -127,7 +127,7 @@ def _record(
             _bound(connection, at, bounds, thin=before is None or before.at.date() != at.date())
         series = {each: _series(connection, each, at) for each in drawn}
         connection.execute("COMMIT")
-    return Recorded(changes, _with(series, at, checks, drawn), added)
+    return Recorded(changes, _with(series, at, checks, drawn), added, tuple(_moved(before, host)))
 
 
 @contextlib.contextmanager
@@ -164,7 +164,7 @@ def _require_ours(connection: sqlite3.Connection, *, read_only: bool) -> None:
 
 def _before(connection: sqlite3.Connection, at: datetime) -> Look | None:
     """Return the last look before ``at`` of which the states are known."""
-    query = "SELECT at, states FROM look WHERE at < ? AND states IS NOT NULL ORDER BY at DESC LIMIT 1"
+    query = "SELECT at, states, host FROM look WHERE at < ? AND states IS NOT NULL ORDER BY at DESC LIMIT 1"
     row = connection.execute(query, (to_iso(at),)).fetchone()
     if row is None:
         return None
@@ -173,7 +173,7 @@ def _before(connection: sqlite3.Connection, at: datetime) -> Look | None:
         for state, since in states.values():
             STATES.index(state)
             from_iso(since)
-        return Look(from_iso(row[0]), states)
+        return Look(from_iso(row[0]), states, row[2])
     except (ValueError, TypeError, AttributeError) as error:
         raise sqlite3.DatabaseError(f"the look of {row[0]} makes no sense ({error})") from error
 
@@ -233,6 +233,15 @@ def _is_damage(error: Exception) -> bool:
     """Tell whether the file is damaged: of that alone an error is raised that is of no subclass."""
     others = (sqlite3.OperationalError, sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InternalError)
     return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, others)
+
+
+def _moved(before: Look | None, host: str) -> Iterator[str]:
+    """Yield what there is to tell if the last look was at another host: two stacks of one name would pass for one."""
+    if before is not None and before.host and host and before.host != host:
+        yield (
+            f"The last look was at {before.host}, this one is at {host}. If the server was replaced, all is well. If both "
+            "have a stack of this name, give them two names: their reports and their histories are mixed up."
+        )
 
 
 def _identity(path: str) -> tuple[int, int] | None:

@@ -22,16 +22,18 @@ FORMAT = 1
 LINES, LINE_LENGTH = 50, 2000
 # How long the other texts may be.
 _NAME, _SENTENCES, _UNIT = 200, 600, 20
-# What no page, no line of Markdown and no encoding can hold: controls but tab and newline, halves of characters.
-_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ud800-\udfff\ufffe\uffff]")
+# What no page, no line of Markdown and no encoding can hold: controls but tab and newline, halves of characters, and
+# what turns the direction of writing, by which a text can look like another.
+_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
 class Look:
-    """What an earlier look found: the state of each check by its id, and since when (ISO 8601) it was in it."""
+    """What an earlier look found: the state of each check by its id, and since when (ISO 8601) it was in it; and where."""
 
     at: datetime
     states: Mapping[str, tuple[str, str]]
+    host: str = ""
 
 
 @dataclass(frozen=True)

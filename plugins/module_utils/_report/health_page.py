@@ -38,7 +38,11 @@ class Figure:
 
 @dataclass(frozen=True)
 class Finding:
-    """One check. ``facts`` are short: its value, its limits, for how long. ``change`` is empty, or that it is new or worse."""
+    """One check.
+
+    ``facts`` are short: its value, its limits, for how long. ``change`` is empty, or that it is new or worse.
+    ``advice_parts`` are the advice in pieces, each with whether it is to be typed.
+    """
 
     id: str
     anchor: str
@@ -53,6 +57,7 @@ class Finding:
     evidence: tuple[str, ...]
     more: str
     advice: str
+    advice_parts: tuple[tuple[str, bool], ...]
 
 
 @dataclass(frozen=True)
@@ -131,6 +136,16 @@ def lede(health: Health, words: HealthWords) -> str:
     return f"{looked} {words.say('lede_changed', ago=ago, changes=words.listed(told))}"
 
 
+def parts(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the pieces of ``text``, each with whether it stands between backticks; those that have no other are signs."""
+    pieces = text.split("`")
+    if len(pieces) % 2 == 0:
+        pieces = [text]
+    for number, piece in enumerate(pieces):
+        if piece:
+            yield piece, number % 2 == 1
+
+
 def _figures(health: Health, bad: tuple[Finding, ...], words: HealthWords) -> Iterator[Figure]:
     targets = {each.status: each.anchor for each in reversed(bad)}
     if health.counts["ok"]:
@@ -170,6 +185,7 @@ def _finding(number: int, check: Check, health: Health, words: HealthWords) -> F
         evidence=tuple(cut(each, _LENGTH) for each in check.evidence[:_LINES]),
         more=words.count("more_lines", left) if left > 0 else "",
         advice=check.advice,
+        advice_parts=tuple(parts(check.advice)),
     )
 
 

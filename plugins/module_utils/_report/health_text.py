@@ -84,7 +84,8 @@ def _finding(finding: Finding, labels: dict[str, str]) -> Iterator[str]:
     yield f"`{_code(finding.id)}`{''.join(f' · {_escaped(each)}' for each in facts)}"
     if finding.advice:
         yield ""
-        yield f"**{_escaped(labels['advice'])}:** {_escaped(finding.advice)}"
+        told = "".join(f"`{piece}`" if typed else _escaped_piece(piece) for piece, typed in finding.advice_parts)
+        yield f"**{_escaped(labels['advice'])}:** {told}"
     if finding.evidence:
         yield ""
         yield from (f"- {_escaped(each)}" for each in finding.evidence)
@@ -98,5 +99,8 @@ def _code(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    flat = " ".join(text.split())
-    return re.sub(r"([\\`*_{}\[\]<>#|~&])", r"\\\1", flat)
+    return _escaped_piece(" ".join(text.split()))
+
+
+def _escaped_piece(text: str) -> str:
+    return re.sub(r"([\\`*_{}\[\]<>#|~&])", r"\\\1", text)

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import to_iso
+from ansible_collections.chatbot.ops.plugins.module_utils._health_report import history
 from ansible_collections.chatbot.ops.plugins.module_utils._health_report.history import Bounds, Recorded, record
 
 from tests.tools.link import CHECKOUT, COLLECTIONS
@@ -206,6 +207,17 @@ def test_runs_at_once_wait_for_each_other(path: pathlib.Path) -> None:
     assert [each.returncode for each in runs] == [0, 0, 0], told
     assert rows(path, "SELECT (SELECT count(*) FROM sample), (SELECT count(*) FROM look)") == [(75, 75)]
     assert rows(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_a_history_that_somebody_holds_too_long_is_told(path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    add(path, AT - timedelta(hours=1), 1.0, "warning")
+    monkeypatch.setattr(history, "_PATIENCE", 0.05)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        found = add(path, AT, 1.0, "warning")
+    assert "cannot be used: database is locked" in found.problems[0]
+    assert found.changes.new == ("x0",)
+    assert add(path, AT, 1.0, "warning").changes.new == ()
 
 
 def test_runs_at_once_set_a_damaged_history_aside_once(path: pathlib.Path) -> None:

@@ -104,6 +104,14 @@ def test_a_damaged_history_stands_on_the_page(tmp_path: pathlib.Path) -> None:
     assert json.loads((tmp_path / "health-s.json").read_text("utf-8"))["problems"] == found["warnings"]
 
 
+def test_two_stacks_of_one_name_are_told(tmp_path: pathlib.Path) -> None:
+    assert write(tmp_path, host="one", at="2026-11-24T01:00:00Z")["warnings"] == []
+    (problem,) = write(tmp_path, host="other", at="2026-11-24T02:00:00Z")["warnings"]
+    assert problem.startswith("The last look was at one, this one is at other.")
+    assert "mixed up" in (tmp_path / "health-s.html").read_text("utf-8")
+    assert write(tmp_path, host="other", at="2026-11-24T03:00:00Z")["warnings"] == []
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
