@@ -15,6 +15,8 @@ import pytest
 from tests.support.role_play import RolePlay, play
 from tests.support.uptime_api import KEY, Answer, HealthchecksApi, Trouble, UptimeRobotApi
 
+pytestmark = pytest.mark.thorough
+
 HEALTH = "https://bot.example.com"
 FAILS = {"ansible.builtin.fail": {"msg": "the work failed"}}
 
