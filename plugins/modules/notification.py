@@ -270,7 +270,38 @@ checks:
   returned: success
   type: list
   elements: dict
-  sample: [{id: notify.slack, component: notify, status: ok, summary: Notifications by slack arrive.}]
+  contains:
+    id:
+      description: Its name in full.
+      type: str
+      returned: always
+      sample: notify.slack
+    component:
+      description: The part that it tells of.
+      type: str
+      returned: always
+      sample: notify
+    status:
+      description: C(ok), C(warning), C(unknown) or C(critical).
+      type: str
+      returned: always
+      sample: ok
+    summary:
+      description: What was found, in the language.
+      type: str
+      returned: always
+      sample: Notifications by slack arrive.
+    evidence:
+      description: What was seen.
+      type: list
+      elements: str
+      returned: always
+      sample: []
+    advice:
+      description: What to do next. Empty where all is well.
+      type: str
+      returned: always
+      sample: ""
 notes:
   description: What one should know.
   returned: success

@@ -97,11 +97,38 @@ checks:
   returned: success
   type: list
   elements: dict
-  sample:
-    - id: monitor.lottery-chatbot-api.status
-      component: monitors
-      status: ok
-      summary: Better Stack sees that lottery-chatbot API works.
+  contains:
+    id:
+      description: Its name in full.
+      type: str
+      returned: always
+      sample: monitor.lottery-chatbot-api.status
+    component:
+      description: The part that it tells of.
+      type: str
+      returned: always
+      sample: monitors
+    status:
+      description: C(ok), C(warning), C(unknown) or C(critical).
+      type: str
+      returned: always
+      sample: ok
+    summary:
+      description: What was found, in the language.
+      type: str
+      returned: always
+      sample: Better Stack sees that lottery-chatbot API works.
+    evidence:
+      description: What was seen.
+      type: list
+      elements: str
+      returned: always
+      sample: ["https://bot.example.com/health"]
+    advice:
+      description: What to do next. Empty where all is well.
+      type: str
+      returned: always
+      sample: ""
 """
 
 from ansible.module_utils.basic import AnsibleModule

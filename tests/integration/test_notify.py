@@ -64,7 +64,7 @@ def test_an_alarm_goes_by_every_channel_once_and_no_secret_is_shown(operator: Op
     assert first.exit_status == 0, first.output
     assert [each[0] for each in mail.letters] == [["ops@example.com"], ["ana@example.com"]]
     letter = mail.letters[0][1]
-    assert (letter["From"], letter["Subject"]) == (USER, "[lottery] CRÍTICO: El disco está lleno.")
+    assert (letter["From"], letter["Subject"]) == (USER, "[lottery] CRÍTICO: El disco está lleno")
     assert "1. Ana Ruiz: +52 55 1234 5678, ana@example.com" in letter.get_content()
     assert [name for name, _body in operator.api.received] == ["slack", "telegram", "webhook"]
     assert [each for each in SECRETS if each in first.output] == []

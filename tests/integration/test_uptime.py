@@ -15,6 +15,8 @@ import pytest
 from tests.support.role_play import RolePlay, play
 from tests.support.uptime_api import KEY, Answer, HealthchecksApi, Trouble, UptimeRobotApi
 
+pytestmark = pytest.mark.thorough
+
 HEALTH = "https://bot.example.com"
 FAILS = {"ansible.builtin.fail": {"msg": "the work failed"}}
 
@@ -86,6 +88,10 @@ def test_what_somebody_paused_stays_paused_and_what_a_killed_run_paused_does_not
     killed = operator.run(operator.entry("pause"))
     assert killed.exit_status == 0, killed.output
     assert (operator.paused, operator.remembered) == (["API", "n8n"], ["API"])
+    told = operator.run(operator.entry("check"), {"ansible.builtin.debug": {"var": "uptime_checks"}}).text
+    assert "the monitor API is paused for the maintenance" in told
+    assert "UptimeRobot does not watch n8n: the monitor is paused" in told
+    assert "healthchecks.io has not looked at backup yet" in told
     operator.robot.troubles = [Trouble("POST", Answer(403, {"message": "no"}))]
     refused = operator.run(operator.entry("pause"), operator.entry("resume"))
     assert "Not every monitor watches again" in refused.text

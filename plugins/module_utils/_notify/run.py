@@ -97,13 +97,16 @@ def _test(job: Job, writer: Writer, now: datetime, check_mode: bool) -> dict[str
 
 
 def _require_one(notices: Sequence[Notice], deliveries: Sequence[Delivery]) -> None:
-    if not notices or any(each.through for each in deliveries):
+    """Refuse to go on if something for everybody reached nobody. What is for a contact alone is told by the other channels."""
+    nothing = not any(each.through for each in deliveries)
+    lost = [notice for notice, each in zip(notices, deliveries) if not each.through and (nothing or not notice.people)]
+    if not lost:
         return
     problems = dict.fromkeys(text for each in deliveries for text in each.problems.values())
     raise ToolError(
-        f"Nobody could be told of {notices[0].subject!r}: no channel got anything through. It is tried again at the next "
-        f"run. {' '.join(problems)}",
-        messages=[each.subject for each in notices],
+        f"Nobody could be told of {lost[0].subject!r}: no channel got it through. It is tried again at the next run. "
+        f"{' '.join(problems)}",
+        messages=[each.subject for each in lost],
     )
 
 

@@ -63,7 +63,7 @@ class Writer:
             count = self.words.count("n_open", len(items)) if items else self.words.say("all_fine")
             what = self.words.say("digest", date=self._date(now), what=count)
         else:
-            what = self._line(items[0]) if items else ""
+            what = self._line(items[0]).rstrip(".") if items else ""
             if len(items) > 1:
                 what = self.words.count("subject_more", len(items) - 1, what=what)
         # One line, whatever a summary holds.

@@ -108,6 +108,16 @@ def test_if_nothing_gets_through_it_fails_and_is_tried_again(operator: Operator)
     assert operator.run(check("critical"), hours=1)["messages"][0]["channels"] == ["slack", "webhook"]
 
 
+def test_a_digest_that_arrives_hides_no_alarm_that_does_not(operator: Operator) -> None:
+    del operator.options["webhook"]
+    operator.run(check("ok"), digest_at="08:00")
+    operator.api.refusals["slack"] = [(403, {}, b"forbidden")]
+    with pytest.raises(ToolError, match=r"Nobody could be told of '.lottery. CRITICAL: disk is critical'"):
+        operator.run(check("critical"), hours=24, digest_at="08:00")
+    again = operator.run(check("critical"), hours=25, digest_at="08:00")
+    assert [each["kind"] for each in again["messages"]] == ["alert", "digest"]
+
+
 def test_contacts_get_letters(operator: Operator) -> None:
     operator.options["email"] = operator.mail.options()
     done = operator.run(check("warning"), contacts=[ANA])

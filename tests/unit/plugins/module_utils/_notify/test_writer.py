@@ -50,7 +50,7 @@ def test_every_text_is_there_in_both_languages_with_the_same_places() -> None:
 
 def test_an_alarm_in_english() -> None:
     everybody, ana = notices("en", [API, DISK])
-    assert everybody.subject == "[lottery-chatbot] CRITICAL: The disk is full <soon>., and 1 more"
+    assert everybody.subject == "[lottery-chatbot] CRITICAL: The disk is full <soon>, and 1 more"
     assert everybody.text.split("\n\n") == [
         "CRITICAL: The disk is full <soon>.\nSeen: a\nSeen: b\nSeen: c\nTo do: Prune.\nAlso told: Ana Ruiz\nCheck: disk.root",
         "warning: The API is slow.\nAlso told: Ana Ruiz\nCheck: api.health",
@@ -63,7 +63,7 @@ def test_an_alarm_in_english() -> None:
 
 def test_its_end_in_spanish() -> None:
     everybody, _ana = notices("es", [DISK], [fine(DISK)])
-    assert everybody.subject == "[lottery-chatbot] resuelto (antes CRÍTICO): The disk is full <soon>."
+    assert everybody.subject == "[lottery-chatbot] resuelto (antes CRÍTICO): The disk is full <soon>"
     assert "Prune" not in everybody.text
     assert "24 de noviembre de 2026, 21:15 CST" in everybody.text
 
