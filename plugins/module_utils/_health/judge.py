@@ -150,11 +150,16 @@ def health_of(document: Any, at: str) -> dict[str, Any]:
     return {
         "status": worst(each.status for each in checks),
         "checks": [{**each.to_document(), "summary": plain(each.summary)} for each in checks],
-        "worst": [
-            plain(f"{words.say(f'state_{each.status}')} {each.id}: {each.summary} {each.advice}".rstrip())
-            for each in ill
-        ],
+        "worst": [plain(" ".join(_told(words, each))) for each in ill],
     }
+
+
+def _told(words: Words, check: Check) -> Iterator[str]:
+    """Yield what a line for people says of a check that is not well."""
+    yield f"{words.say(f'state_{check.status}')} {check.id}: {check.summary}"
+    if check.evidence:
+        yield f"[{'; '.join(check.evidence)}]"
+    yield check.advice
 
 
 def _host(judging: Judge, findings: Findings, at: datetime) -> Iterator[Check]:

@@ -136,7 +136,7 @@ ENGLISH = {
         "so while it migrates."
     ),
     "say_failed": "{n} of {total} executions failed within {span}.|{n} of {total} executions failed within {span}.",
-    "advice_failed_executions": "Open them in n8n (Executions, status Error), beginning with the workflow above.",
+    "advice_failed_executions": "Open them in n8n (Executions, status Error), beginning with the workflow that fails most.",
     # Containers.
     "say_missing": "There is no container of {name}.",
     "advice_missing": "Start it: `docker compose up --detach {name}`, or chatbot.ops.deploy_stack.",
@@ -174,7 +174,7 @@ ENGLISH = {
     "say_size": "The database is {size} large.",
     "advice_size": "See its largest tables; old rows of the logs go by chatbot.ops.archive_logs.",
     "say_connections": "{used} of {max} connections are used.",
-    "advice_connections": "See who holds them (above), and make its pool smaller, or max_connections larger.",
+    "advice_connections": "See who holds them, and make its pool smaller, or max_connections larger.",
     "say_no_waits": "Nobody waits for a lock.",
     "say_locks": (
         "{n} connection waits for a lock, since {time}.|{n} connections wait for a lock, the longest since {time}."

@@ -141,7 +141,7 @@ SPANISH = {
         "así mientras migra."
     ),
     "say_failed": "Falló {n} de {total} ejecuciones en {span}.|Fallaron {n} de {total} ejecuciones en {span}.",
-    "advice_failed_executions": "Ábralas en n8n (Executions, estado Error), empezando por el workflow de arriba.",
+    "advice_failed_executions": "Ábralas en n8n (Executions, estado Error), empezando por el workflow que más falla.",
     "say_missing": "No hay ningún contenedor de {name}.",
     "advice_missing": "Arránquelo: `docker compose up --detach {name}`, o chatbot.ops.deploy_stack.",
     "say_runs": "{name} está en marcha.",
@@ -177,7 +177,7 @@ SPANISH = {
     "say_size": "La base de datos ocupa {size}.",
     "advice_size": "Mire sus tablas más grandes; las filas antiguas de los logs se van con chatbot.ops.archive_logs.",
     "say_connections": "Se usan {used} de {max} conexiones.",
-    "advice_connections": "Mire quién las tiene (arriba) y reduzca su pool, o suba max_connections.",
+    "advice_connections": "Mire quién las tiene y reduzca su pool, o suba max_connections.",
     "say_no_waits": "Nadie espera por un bloqueo.",
     "say_locks": (
         "{n} conexión espera por un bloqueo, desde hace {time}.|{n} conexiones esperan por un bloqueo, la que "
