@@ -13,7 +13,7 @@ import pytest
 from tests.bed import stack
 from tests.bed.bed import Bed
 from tests.bed.process import BedError
-from tests.bed.server import Server
+from tests.bed.server import Server, is_running
 from tests.e2e.player import Player
 
 pytestmark = pytest.mark.thorough
@@ -57,6 +57,24 @@ def test_a_stack_that_is_stopped_is_started_again(server: Server, player: Player
     again = player.must("update_system", target="production", system_update_stop_stack=True)
     assert again.changed == 0
     assert stack.obstacle(server) is None
+
+
+def test_a_reboot_that_is_needed(server: Server, player: Player, bed: Bed) -> None:
+    server.ssh("touch", "/run/reboot-required")
+    booted = server.shell("systemctl show --property=UserspaceTimestampMonotonic; cat /proc/1/stat")
+    run = player.start("update_system", target="production", system_update_reboot="needed")
+    # A container does not come back by itself, as a machine does.
+    deadline = time.monotonic() + 400
+    while is_running(bed.engine, "production"):
+        assert run.process.poll() is None, run.wait().output
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    bed.engine.docker("start", "production")
+    done = run.wait()
+    assert done.succeeded, done.output
+    assert server.shell("systemctl show --property=UserspaceTimestampMonotonic; cat /proc/1/stat") != booted
+    assert stack.obstacle(server) is None
+    assert not _unit_is_there(server)
 
 
 def test_a_stack_that_is_ill_is_not_updated(server: Server, player: Player) -> None:

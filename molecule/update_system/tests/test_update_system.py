@@ -31,3 +31,4 @@ def test_the_host_updates_itself(host: Host) -> None:
     assert 'Unattended-Upgrade::Automatic-Reboot "false";' in told
     origins = host.run_expect([0], "unattended-upgrade --dry-run --debug").stdout
     assert "label=Debian-Security" in origins
+    assert "label=Debian," not in origins

@@ -123,8 +123,9 @@ class Engine:
         """Return what ``docker image inspect`` tells of an image, by its name or id; None if it is not here."""
         with _told(f"look at image {name}"):
             try:
-                return dict(self._client.inspect_image(name))
-            except errors.NotFound:
+                found: dict[str, Any] = self._client.inspect_image(name)
+                return found
+            except errors.ImageNotFound:
                 return None
 
     def image_id(self, name: str) -> str | None:

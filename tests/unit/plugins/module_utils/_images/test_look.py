@@ -47,7 +47,7 @@ class Client:
 
     def inspect_image(self, name: str) -> dict[str, Any]:
         if name not in self.images:
-            raise errors.NotFound("no such image")
+            raise errors.ImageNotFound("no such image")
         return self.images[name]
 
 
