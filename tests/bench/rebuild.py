@@ -28,7 +28,7 @@ import yaml
 from tests.bed import server as servers
 from tests.bed import stack
 from tests.bed.bed import Bed
-from tests.bed.process import wait_until
+from tests.bed.process import Command, wait_until
 from tests.bed.server import Server
 from tests.bed.site import PROJECT, TRUST_OF_SERVERS, bucket, s3_from_here
 from tests.bench.contest import Contender, compete, say
@@ -116,7 +116,7 @@ class Lost:
     def _repository(self, endpoint: str) -> dict[str, Any]:
         return {**bucket(self.bed.site, endpoint, TRUST_OF_SERVERS), "prefix": "bench"}
 
-    def _run(self, command: list[str]) -> Sample:
+    def _run(self, command: Command) -> Sample:
         environment = {
             **os.environ,
             "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
@@ -146,6 +146,7 @@ def main() -> int:
         prog="python -m tests.bench.rebuild", description="Compare us with a shell script."
     )
     parser.add_argument("--runs", type=int, default=1, help="how many rounds (1)")
+    options = parser.parse_args()
     bed = Bed()
     folder = Path(tempfile.mkdtemp(prefix="chatbot-ops-bench-rebuild-"))
     lost = Lost(bed, folder, [])
@@ -153,7 +154,7 @@ def main() -> int:
         lost.back_up()
         ours, other = compete(
             [Contender("ours", lost.ours, lost.bare), Contender("by hand", lost.by_hand, lost.bare)],
-            parser.parse_args().runs,
+            options.runs,
         )
     except BenchError as error:
         say(f"Not measured to the end: {error}")
