@@ -128,8 +128,7 @@ options:
     type: path
     default: /var/lib/chatbot-ops/updates
 seealso:
-  - ref: chatbot.ops.stack_update role <ansible_collections.chatbot.ops.stack_update_role>
-    description: The whole update, with its backups.
+  - module: chatbot.ops.pg_schema_info
 requirements:
   - Docker Compose 2.18 or newer.
   - The Python library docker, as the role P(chatbot.ops.toolchain#role) installs it.

@@ -202,7 +202,8 @@ def test_a_good_update_under_load(moving: Moving, bed: Bed) -> None:
     assert moving.running() == {**before, "api": wanted}
     account = _tell(load, moving)
     assert account.acknowledged > 20
-    assert account.longest_outage < 15
+    # Its container alone is away: not as long as a whole stack takes.
+    assert account.longest_outage < 60
     again = moving.update()
     assert again.succeeded, again.output[-4000:]
     assert again.changed == 0

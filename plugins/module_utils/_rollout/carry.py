@@ -40,10 +40,14 @@ class Carrier:
 
     def __init__(self, engine: Engine, compose: Compose, project: str, patience: Patience) -> None:
         self._engine, self._compose, self._project, self._patience = engine, compose, project, patience
+        #: The services that are known to have one thing to do, and then to end.
+        self.jobs: Collection[str] = ()
 
     def over(self, compose: Compose) -> Carrier:
         """Return one that goes by another description of the project."""
-        return Carrier(self._engine, compose, self._project, self._patience)
+        other = Carrier(self._engine, compose, self._project, self._patience)
+        other.jobs = self.jobs
+        return other
 
     def containers(self) -> dict[str, list[Container]]:
         """Return the project's containers by service, without those of ``docker compose run``."""
@@ -75,7 +79,7 @@ class Carrier:
         """
         there = self.containers().get(service.name, [])
         wrong = [each for each in there if each.image_id != image_id]
-        if not wrong and lacking(service.name, there, service.replicas) is None:
+        if not wrong and lacking(service.name, there, service.replicas, self.jobs) is None:
             return False
         if service.rolls and len(wrong) < len(there):  # the others serve
             for each in wrong:
@@ -109,7 +113,7 @@ class Carrier:
         def lacks() -> str | None:
             there = self.containers().get(service, [])
             others = [each.name for each in there if each.image_id != image_id]
-            return f"{', '.join(others)} has another image" if others else lacking(service, there, replicas)
+            return f"{', '.join(others)} has another image" if others else lacking(service, there, replicas, self.jobs)
 
         self._await(lacks, service, image_id)
 
@@ -120,7 +124,7 @@ class Carrier:
         """
         for each in services:
             self._await(
-                lambda each=each: lacking(each.name, self.containers().get(each.name, []), each.replicas),  # type: ignore[misc]
+                lambda each=each: lacking(each.name, self.containers().get(each.name, []), each.replicas, self.jobs),  # type: ignore[misc]
                 each.name,
                 "",
             )
@@ -130,7 +134,7 @@ class Carrier:
         while time.monotonic() < deadline:
             time.sleep(_POLL)
             now = self._all(names)
-            reason = worsened(before, now)
+            reason = worsened(before, now, self.jobs)
             if reason is not None:
                 ill = next((each for each in now if each.name in reason), None)
                 service = ill.service if ill else ""
@@ -175,7 +179,7 @@ class Carrier:
                 return
             there = self.containers().get(service, [])
             judged = [each for each in there if image_id in ("", each.image_id)]
-            lost = next(filter(None, map(hopeless, judged)), None)
+            lost = next(filter(None, (hopeless(each, self.jobs) for each in judged)), None)
             if lost or time.monotonic() > deadline:
                 limit = "" if lost else f" after {self._patience.wait:g} s"
                 raise ToolError(

@@ -18,7 +18,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
 from ansible_collections.chatbot.ops.plugins.module_utils._rollout.carry import Carrier, Patience
 from ansible_collections.chatbot.ops.plugins.module_utils._rollout.compose import Compose
 from ansible_collections.chatbot.ops.plugins.module_utils._rollout.images import Images
-from ansible_collections.chatbot.ops.plugins.module_utils._rollout.judge import crosses_major, lacking
+from ansible_collections.chatbot.ops.plugins.module_utils._rollout.judge import crosses_major, jobs_among, lacking
 from ansible_collections.chatbot.ops.plugins.module_utils._rollout.pins import (
     Attempt,
     Pin,
@@ -69,7 +69,8 @@ class Rollout:
     def look(self) -> dict[str, Any]:
         """Return what runs, what does not, what is under way, and how much room there is."""
         services, there, state = self._services(), self._carrier.containers(), self._store.read()
-        lacks = {each.name: lacking(each.name, there.get(each.name, []), each.replicas) for each in services}
+        jobs = jobs_among(there)
+        lacks = {each.name: lacking(each.name, there.get(each.name, []), each.replicas, jobs) for each in services}
         folder = self._engine.data_folder()
         status = os.statvfs(folder)
         return {
@@ -103,7 +104,9 @@ class Rollout:
         pins = self._pins(state, services)
         self._images.keep(pins)
         names = {each.image: self._images.id(each.image) for each in chosen}
-        attempt = Attempt(pins.id if pins is not state.current else _new_id(), to_iso(now()), "pulled", names, pins, {})
+        attempt = Attempt(
+            pins.id if pins is not state.current else _new_id(), to_iso(now()), "pulled", names, pins, {}, self._jobs()
+        )
         self._store.write(replace(state, attempt=attempt))
         try:
             self._fetch(chosen)
@@ -162,6 +165,7 @@ class Rollout:
         if attempt.phase == "back":
             raise RefusedError(f"The update {attempt.id} of {self._stack.name} is on its way back. Finish that first.")
         services = self._services()
+        self._carrier.jobs = attempt.facts["jobs"]
         planned = steps(services, attempt.wanted, self._carrier.containers())
         result: dict[str, Any] = {"changed": bool(planned), "steps": [each.to_document() for each in planned]}
         if self._check_mode:
@@ -218,7 +222,8 @@ class Rollout:
         """Remove the images that ran before, if those that serve have done so for long enough and are healthy."""
         state, services = self._store.read(), self._services()
         there = self._carrier.containers()
-        if any(lacking(each.name, there.get(each.name, []), each.replicas) for each in services):
+        jobs = jobs_among(there)
+        if any(lacking(each.name, there.get(each.name, []), each.replicas, jobs) for each in services):
             return {"changed": False, "removed": []}
         gone = removable(state, now(), keep_days)
         in_use = {pin.image_id for pin in (state.current.services.values() if state.current else ())}
@@ -309,6 +314,10 @@ class Rollout:
         self._store.write(state)
         return state
 
+    def _jobs(self) -> dict[str, Any]:
+        """Return which services have ended as they should, to tell those from what an update breaks."""
+        return {"jobs": jobs_among(self._carrier.containers())}
+
     def _under_way(self, what: str) -> tuple[State, Attempt]:
         state = self._store.read()
         if state.attempt is None:
@@ -326,10 +335,19 @@ class Rollout:
                     "made, or its old images were removed since."
                 )
             leaving = self._pins(state, self._services())
-            attempt = Attempt(_new_id(), to_iso(now()), "back", {}, state.previous, {}, {"left": leaving.to_document()})
+            attempt = Attempt(
+                _new_id(),
+                to_iso(now()),
+                "back",
+                {},
+                state.previous,
+                {},
+                {"left": leaving.to_document(), **self._jobs()},
+            )
             if not self._check_mode:
                 self._images.keep(leaving)
         self._images.require(attempt.pins)
+        self._carrier.jobs = attempt.facts["jobs"]
         attempt = replace(attempt, phase="back", facts={**attempt.facts, **facts})
         if not self._check_mode:
             self._store.write(replace(state, attempt=attempt))

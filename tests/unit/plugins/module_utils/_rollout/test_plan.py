@@ -16,6 +16,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._rollout.compose impor
 from ansible_collections.chatbot.ops.plugins.module_utils._rollout.judge import (
     crosses_major,
     hopeless,
+    jobs_among,
     lacking,
     unfit,
     worsened,
@@ -164,15 +165,30 @@ def test_a_way_back_in_words() -> None:
         ({"Health": None}, None, None),
         ({"Health": {"Status": "starting"}}, "is starting", None),
         ({"Status": "restarting"}, "is restarting", None),
-        ({"Status": "exited"}, "is exited", "is exited"),
+        ({"Status": "exited", "ExitCode": 1}, "is exited", "is exited"),
+        ({"Status": "exited", "ExitCode": 0}, None, None),
     ],
-    ids=["healthy", "no health check", "starting", "restarting", "exited"],
+    ids=["healthy", "no health check", "starting", "restarting", "failed", "done"],
 )
 def test_whether_a_container_is_fit(state: dict[str, Any], fit: str | None, hope: str | None) -> None:
     found = _container("api", **state)
-    assert (unfit(found) or "").endswith(fit or "")
-    assert (unfit(found) is None) is (fit is None)
-    assert (hopeless(found) is None) is (hope is None)
+    assert (unfit(found, ["api"]) or "").endswith(fit or "")
+    assert (unfit(found, ["api"]) is None) is (fit is None)
+    assert (hopeless(found, ["api"]) is None) is (hope is None)
+
+
+def test_only_what_was_a_job_before_may_end() -> None:
+    ended = _container("api", Status="exited", ExitCode=0)
+    assert jobs_among({"api": [ended], "n8n": [_container("n8n")], "gone": []}) == ["api"]
+    assert unfit(ended) == "lottery-chatbot-api-1 is exited"
+    assert hopeless(ended) == "lottery-chatbot-api-1 is exited"
+
+
+def test_what_is_to_run_always_has_never_done_all() -> None:
+    document = container(
+        "api", state={"Status": "exited", "ExitCode": 0}, HostConfig={"RestartPolicy": {"Name": "always"}}
+    )
+    assert unfit(read_container(document), ["api"]) == "lottery-chatbot-api-1 is exited"
 
 
 def test_what_a_service_lacks_and_what_went_wrong() -> None:

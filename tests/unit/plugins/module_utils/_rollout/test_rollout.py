@@ -103,7 +103,7 @@ def test_a_good_update_goes_service_by_service_and_keeps_what_ran_before(update:
     assert [each["service"] for each in done["steps"]] == ["postgres", "n8n"]
     assert set(done["seconds"]) == {"postgres", "n8n"}
     assert world.running("n8n") == ["id-n8n-new"]
-    assert update.state()["attempt"]["facts"] == {"schema": "abc"}
+    assert update.state()["attempt"]["facts"] == {"schema": "abc", "jobs": []}
     update.act("settle", backups={"n8n": "b"}, migrated=True)
     state = update.state()
     assert state["attempt"] is None
@@ -429,3 +429,16 @@ def test_a_rehearsal_needs_n8n_and_a_copy(update: Update) -> None:
     assert update.act("clear", check=True)["changed"]
     with pytest.raises(RefusedError, match="has no service flows"):
         update.act("quarantine", n8n_service="flows")
+
+
+def test_a_job_that_has_ended_is_well_but_a_service_that_ends_is_not(update: Update) -> None:
+    world = update.world
+    for each in world.there.values():
+        if "n8n" in each["Name"]:
+            each["State"].update(Status="exited", ExitCode=0)
+    assert update.act("look")["unwell"] == []
+    world.put("api", "id-api-new")
+    update.act("pull")
+    assert update.state()["attempt"]["facts"] == {"jobs": ["n8n"]}
+    update.act("up")
+    update.act("settle")

@@ -86,7 +86,7 @@ class World(Engine):
 
     def stop(self, container: Container, _grace: int) -> None:
         self.told.append(f"stop {container.service}")
-        self.there[container.id]["State"].update(Status="exited", Health={"Status": "unhealthy"})
+        self.there[container.id]["State"].update(Status="exited", ExitCode=143, Health={"Status": "unhealthy"})
         self._count(container.service)
 
     def remove(self, container: Container) -> None:
