@@ -62,7 +62,7 @@ def _prepare(server: Server) -> None:
 
 
 def _clean(server: Server) -> None:
-    server.ssh("rm", "-rf", _FOLDER, _STATE, f"/etc/chatbot-ops/schedule/{PROJECT}", "/opt/chatbot-ops/schedule")
+    server.ssh("rm", "-rf", _FOLDER, _STATE, f"/etc/chatbot-ops/schedule/{PROJECT}")
 
 
 def _state(server: Server, job: str) -> dict[str, Any]:
