@@ -163,7 +163,7 @@ class TestController:
         _clean(server)
         _prepare(server)
         # For its Ansible.
-        player.must("schedule_jobs", target="production", schedule_jobs=[], **common)
+        player.must("schedule_jobs", target="production", schedule_jobs=[_NIGHTLY], **common)
         server.ssh("ssh-keygen", "-q", "-t", "ed25519", "-N", "''", "-C", "schedule-test", "-f", key)
         public = server.ssh("cat", f"{key}.pub").strip()
         bed.replacement.shell(f"echo '{public}' >> /root/.ssh/authorized_keys")
