@@ -62,7 +62,7 @@ def _prepare(server: Server) -> None:
 
 
 def _clean(server: Server) -> None:
-    server.ssh("rm", "-rf", _FOLDER, _STATE, f"/etc/chatbot-ops/schedule/{PROJECT}", "/opt/chatbot-ops/schedule")
+    server.ssh("rm", "-rf", _FOLDER, _STATE, f"/etc/chatbot-ops/schedule/{PROJECT}")
 
 
 def _state(server: Server, job: str) -> dict[str, Any]:
@@ -163,7 +163,7 @@ class TestController:
         _clean(server)
         _prepare(server)
         # For its Ansible.
-        player.must("schedule_jobs", target="production", schedule_jobs=[], **common)
+        player.must("schedule_jobs", target="production", schedule_jobs=[_NIGHTLY], **common)
         server.ssh("ssh-keygen", "-q", "-t", "ed25519", "-N", "''", "-C", "schedule-test", "-f", key)
         public = server.ssh("cat", f"{key}.pub").strip()
         bed.replacement.shell(f"echo '{public}' >> /root/.ssh/authorized_keys")

@@ -72,7 +72,7 @@ def test_no_secret_is_in_what_ansible_runner_keeps(stack: SampleStack, tmp_path:
     (stack.n8n / "config").unlink()  # the key comes from a credential then, as with AWX
     ana = age_pair(tmp_path / "ana.txt")
     roles = ("backup", "restore", "verification")
-    credentials: dict[str, object] = {f"{role}_n8n_encryption_key": stack.sample.encryption_key for role in roles}
+    credentials: dict[str, Any] = {f"{role}_n8n_encryption_key": stack.sample.encryption_key for role in roles}
     credentials |= {
         "backup_recipients": [ana.recipient],
         "restore_identity": ana.text,

@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError, ToolError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Command, run_command
 from ansible_collections.chatbot.ops.plugins.module_utils._core.programs import find_program
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
 from ansible_collections.chatbot.ops.plugins.module_utils._schedule.judge import Found, judge
@@ -29,7 +29,6 @@ SCHEDULE_ARGUMENTS = {
     "folder": {"type": "path", "default": FOLDER},
     "language": {"type": "str", "choices": ["en", "es"], "default": "en"},
 }
-_ANSWER = 30.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -75,23 +74,14 @@ def _job(name: str, path: str) -> Found:
         state = read_json(state_file(job))
         timer = _timer(job["unit"]) if job["unit"] else None
         return Found(name, job, state, since, running=is_held(lock_file(job)), timer=timer)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, ToolError) as error:
         return Found(name, {}, {}, since, problem=f"{path} or its state cannot be read ({error})")
 
 
 def _timer(unit: str) -> str:
     """Return the state of the timer ``unit`` as systemd tells it, or why it does not."""
-    command = [find_program("systemctl"), "show", "--property=ActiveState", "--value", "--", f"{unit}.timer"]
-    # No module is at hand here, and a no is an answer, too.
-    done = subprocess.run(  # pylint: disable=ansible-bad-function
-        command,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=_ANSWER,
-        check=False,
-    )
-    return done.stdout.strip() or done.stderr.strip() or "systemd says nothing of it"
+    command = (find_program("systemctl"), "show", "--property=ActiveState", "--value", "--", f"{unit}.timer")
+    return run_command(Command(command)).strip() or "systemd says nothing of it"
 
 
 def _told(found: Found) -> dict[str, Any]:

@@ -30,7 +30,7 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 #: EX_TEMPFAIL of sysexits.h; a playbook never ends with it.
@@ -97,6 +97,13 @@ def _numbers(word: str, low: int, high: int) -> set[int]:
 def wall_clock(instant: datetime, zone: str = "") -> datetime:
     """Return ``instant`` (aware) as the clock on the wall shows it: the host's own, or that of time zone ``zone``."""
     return instant.astimezone(ZoneInfo(zone) if zone else None).replace(tzinfo=None)
+
+
+def _say(text: str, stream: IO[str] | None = None) -> None:
+    """Write a line at once: the journal shows it when it happens."""
+    stream = stream or sys.stdout
+    stream.write(text + "\n")
+    stream.flush()
 
 
 def read_json(path: str) -> dict[str, Any]:
@@ -170,7 +177,7 @@ def _locked(path: str, holder: str, patience: float) -> Iterator[int | None]:
                     yield None
                     return
                 if not told:
-                    print(f"Waiting for {_holder(descriptor)}, which is at work.", flush=True)
+                    _say(f"Waiting for {_holder(descriptor)}, which is at work.")
                     told = True
                 time.sleep(min(1.0, max(0.0, deadline - time.monotonic())))
         os.ftruncate(descriptor, 0)
@@ -200,15 +207,15 @@ def run(job: dict[str, Any], output: Any = None) -> int:
 
 def _skip(job: dict[str, Any], why: str) -> int:
     note(job, skipped=_now(), skipped_why=why)
-    print(f"Skipped {job['name']} of {job['stack']}: {why}.", flush=True)
+    _say(f"Skipped {job['name']} of {job['stack']}: {why}.")
     return SKIPPED
 
 
 def _execute(job: dict[str, Any], locks: tuple[int, ...], output: Any) -> int:
     note(job, started=_now(), ended=None, exit_status=None)
     try:
-        # The locks are its own, too: they last as long as it does, even if we are killed.
-        process = subprocess.Popen(
+        # The locks are its own, too: they last as long as it does, even if we are killed. No module runs this.
+        process = subprocess.Popen(  # pylint: disable=ansible-bad-function,consider-using-with
             job["command"],
             cwd=job["folder"],
             env=_environment(job),
@@ -218,12 +225,14 @@ def _execute(job: dict[str, Any], locks: tuple[int, ...], output: Any) -> int:
             pass_fds=locks,
         )
     except OSError as error:
-        print(f"Failed to start {job['command'][0]} in {job['folder']}: {error.strerror}.", file=sys.stderr, flush=True)
+        _say(f"Failed to start {job['command'][0]} in {job['folder']}: {error.strerror}.", sys.stderr)
         note(job, ended=_now(), exit_status=127)
         return 127
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda received, _frame: process.send_signal(received))
+    passed_on = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    before = {each: signal.signal(each, lambda number, _frame: process.send_signal(number)) for each in passed_on}
     status = process.wait()
+    for each, handler in before.items():
+        signal.signal(each, handler)
     code = 128 - status if status < 0 else status
     ended = _now()
     note(job, ended=ended, exit_status=code, **({"succeeded": ended} if code == 0 else {}))
@@ -247,7 +256,7 @@ def tell(job: dict[str, Any], log: str = "") -> int:
     state = read_json(state_file(job))
     status = state.get("exit_status")
     said = "was cut off" if status is None else f"failed with exit status {status}"
-    print(f"The job {job['name']} of {job['stack']} {said}.", file=sys.stderr, flush=True)
+    _say(f"The job {job['name']} of {job['stack']} {said}.", sys.stderr)
     if not job["on_failure"]:
         return 0
     told = {
@@ -261,7 +270,7 @@ def tell(job: dict[str, Any], log: str = "") -> int:
     }
     environment = {**_environment(job), **told}
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # pylint: disable=ansible-bad-function
             job["on_failure"],
             cwd=job["folder"],
             env=environment,
@@ -270,7 +279,7 @@ def tell(job: dict[str, Any], log: str = "") -> int:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        print(f"Failed to tell so by {job['on_failure'][0]}: {error}.", file=sys.stderr, flush=True)
+        _say(f"Failed to tell so by {job['on_failure'][0]}: {error}.", sys.stderr)
         return 1
     return done.returncode
 
@@ -285,7 +294,7 @@ def mail(job: dict[str, Any]) -> int:
         status = run(job, stream)
     if status not in (0, SKIPPED):
         with open(log, encoding="utf-8", errors="replace") as text:
-            print("".join(text.readlines()[-_LINES:]), flush=True)
+            _say("".join(text.readlines()[-_LINES:]))
         tell(job, log)
     return status
 
@@ -316,14 +325,14 @@ def main(arguments: list[str]) -> int:
     if len(arguments) == 2 and arguments[0] == "catch-up":
         return catch_up(arguments[1])
     if len(arguments) != 2 or arguments[0] not in doings:
-        print(__doc__, file=sys.stderr)
+        _say(str(__doc__), sys.stderr)
         return 2
     job = read_json(arguments[1])
     if not job:
-        print(f"There is no job in {arguments[1]}: it was removed.", file=sys.stderr)
+        _say(f"There is no job in {arguments[1]}: it was removed.", sys.stderr)
         return 2
     return doings[arguments[0]](job)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    raise SystemExit(main(sys.argv[1:]))

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._schedule.look import 
 
 RUNNER = Path(run_job.__file__)
 Jobs = Callable[..., Path]
+Run = Callable[..., "Done"]
 
 
 @pytest.fixture
@@ -61,10 +63,26 @@ def jobs(tmp_path: Path) -> Jobs:
     return write
 
 
-def run(doing: str, path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    # As it stands on a host: nothing of Ansible is there to be imported.
-    command = [sys.executable, "-I", str(RUNNER), doing, str(path)]
-    return subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
+@dataclass(frozen=True)
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs it to its end, within this process."""
+
+    def run_it(doing: str, path: Path, **environment: str) -> Done:
+        capfd.readouterr()
+        with monkeypatch.context() as context:
+            for name, value in environment.items():
+                context.setenv(name, value)
+            status = run_job.main([doing, str(path)])
+        return Done(status, *capfd.readouterr())
+
+    return run_it
 
 
 def state(path: Path) -> dict[str, Any]:
@@ -76,7 +94,7 @@ def statuses(path: Path) -> dict[str, str]:
     return {each["id"].rpartition(".")[2]: each["status"] for each in checks if f".{path.stem}." in each["id"]}
 
 
-def test_a_run_notes_its_end(jobs: Jobs) -> None:
+def test_a_run_notes_its_end(jobs: Jobs, run: Run) -> None:
     path = jobs("backup", "import os; print(os.environ['TOKEN'])")
     done = run("run", path)
     assert (done.returncode, done.stdout) == (0, "from the file\n")
@@ -86,7 +104,14 @@ def test_a_run_notes_its_end(jobs: Jobs) -> None:
     assert statuses(path)["failed"] == "ok"
 
 
-def test_a_run_that_fails(jobs: Jobs) -> None:
+def test_it_stands_alone(jobs: Jobs) -> None:
+    """As on a host, where nothing of Ansible is there to be imported."""
+    command = [sys.executable, "-I", str(RUNNER), "run", str(jobs("backup", "print('done')"))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "done\n", "")
+
+
+def test_a_run_that_fails(jobs: Jobs, run: Run) -> None:
     path = jobs("backup", "pass")
     run("run", path)
     succeeded = state(path)["succeeded"]
@@ -97,7 +122,7 @@ def test_a_run_that_fails(jobs: Jobs) -> None:
     assert statuses(path)["failed"] == "critical"
 
 
-def test_a_program_that_is_not_there(jobs: Jobs) -> None:
+def test_a_program_that_is_not_there(jobs: Jobs, run: Run) -> None:
     path = jobs("backup", command=["/nowhere/ansible-playbook"])
     done = run("run", path)
     assert done.returncode == 127
@@ -119,7 +144,7 @@ def waits(tmp_path: Path) -> str:
     return f"import os, time\nopen({started!r}, 'w')\nwhile not os.path.exists({end!r}): time.sleep(0.01)"
 
 
-def test_no_two_runs_of_a_stack_at_once(jobs: Jobs, tmp_path: Path) -> None:
+def test_no_two_runs_of_a_stack_at_once(jobs: Jobs, tmp_path: Path, run: Run) -> None:
     first = jobs("backup", waits(tmp_path))
     process = begin(first, tmp_path / "started")
     assert statuses(first)["failed"] == "ok"  # it is at work
@@ -155,7 +180,7 @@ def test_whoever_ends_the_runner_ends_its_command(jobs: Jobs, tmp_path: Path) ->
     assert state(path)["exit_status"] == 128 + signal.SIGTERM
 
 
-def test_a_command_outlives_its_killed_runner_and_keeps_the_lock(jobs: Jobs, tmp_path: Path) -> None:
+def test_a_command_outlives_its_killed_runner_and_keeps_the_lock(jobs: Jobs, tmp_path: Path, run: Run) -> None:
     path = jobs("backup", waits(tmp_path))
     process = begin(path, tmp_path / "started")
     process.kill()
@@ -167,7 +192,7 @@ def test_a_command_outlives_its_killed_runner_and_keeps_the_lock(jobs: Jobs, tmp
     assert statuses(path)["failed"] == "critical"  # nobody knows how it ended
 
 
-def test_a_failure_is_told_with_what_one_needs_to_know(jobs: Jobs, tmp_path: Path) -> None:
+def test_a_failure_is_told_with_what_one_needs_to_know(jobs: Jobs, tmp_path: Path, run: Run) -> None:
     tell = f"import os, json; json.dump(dict(os.environ), open({str(tmp_path / 'told')!r}, 'w'))"
     path = jobs("backup", "raise SystemExit(3)", on_failure=[sys.executable, "-c", tell], log="journalctl x")
     run("run", path)
@@ -179,14 +204,14 @@ def test_a_failure_is_told_with_what_one_needs_to_know(jobs: Jobs, tmp_path: Pat
 
 
 @pytest.mark.parametrize("command", [["/nowhere/tell"], [sys.executable, "-c", "raise SystemExit(1)"]])
-def test_a_failure_that_cannot_be_told(jobs: Jobs, command: list[str]) -> None:
+def test_a_failure_that_cannot_be_told(jobs: Jobs, command: list[str], run: Run) -> None:
     path = jobs("backup", "pass", on_failure=command)
     done = run("failed", path)
     assert done.returncode == 1
     assert "The job backup of lottery was cut off." in done.stderr
 
 
-def test_cron_hears_of_failures_only(jobs: Jobs, tmp_path: Path) -> None:
+def test_cron_hears_of_failures_only(jobs: Jobs, tmp_path: Path, run: Run) -> None:
     good = run("mail", jobs("backup", "print('all is well')"))
     assert (good.returncode, good.stdout, good.stderr) == (0, "", "")
     tell = f"import os; open({str(tmp_path / 'told')!r}, 'w').write(os.environ['CHATBOT_OPS_LOG'])"
@@ -199,7 +224,7 @@ def test_cron_hears_of_failures_only(jobs: Jobs, tmp_path: Path) -> None:
     assert log.stat().st_mode & 0o077 == 0
 
 
-def test_what_was_missed_is_made_up_for_once(jobs: Jobs) -> None:
+def test_what_was_missed_is_made_up_for_once(jobs: Jobs, run: Run) -> None:
     missed = jobs("backup", "pass", cron="* * * * *")
     fresh = jobs("prune", "pass", cron="0 0 29 2 *")
     day = time.time() - 86400
@@ -215,7 +240,7 @@ def test_what_was_missed_is_made_up_for_once(jobs: Jobs) -> None:
     assert state(missed)["started"] == first
 
 
-def test_the_vault_s_password_comes_from_systemd_or_from_its_file(jobs: Jobs, tmp_path: Path) -> None:
+def test_the_vault_s_password_comes_from_systemd_or_from_its_file(jobs: Jobs, tmp_path: Path, run: Run) -> None:
     show = "import os; print(os.environ['ANSIBLE_VAULT_PASSWORD_FILE'])"
     path = jobs("backup", show, vault_password_file="/root/vault")
     assert run("run", path).stdout == "/root/vault\n"
@@ -223,7 +248,7 @@ def test_the_vault_s_password_comes_from_systemd_or_from_its_file(jobs: Jobs, tm
     assert run("run", path, CREDENTIALS_DIRECTORY=str(tmp_path)).stdout == f"{tmp_path / 'vault'}\n"
 
 
-def test_a_state_that_is_damaged_is_unknown_and_written_anew(jobs: Jobs, tmp_path: Path) -> None:
+def test_a_state_that_is_damaged_is_unknown_and_written_anew(jobs: Jobs, tmp_path: Path, run: Run) -> None:
     path = jobs("backup", "pass")
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / "backup.json").write_text("{", encoding="utf-8")
@@ -233,7 +258,6 @@ def test_a_state_that_is_damaged_is_unknown_and_written_anew(jobs: Jobs, tmp_pat
 
 
 @pytest.mark.parametrize("arguments", [[], ["run"], ["walk", "x"], ["run", "/nowhere/backup.json"]])
-def test_words_that_it_does_not_know(arguments: list[str]) -> None:
-    done = subprocess.run([sys.executable, str(RUNNER), *arguments], capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert done.stderr
+def test_words_that_it_does_not_know(arguments: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    assert run_job.main(arguments) == 2
+    assert capfd.readouterr().err
