@@ -112,7 +112,7 @@ EXAMPLES = r"""
     root: /var/lib/chatbot-ops/quarantine/trial/files
     directory: /opt/lottery-chatbot
     dest: /var/lib/chatbot-ops/quarantine/trial/compose.json
-    blank: [(?i)whatsapp]
+    blank: ["(?i)whatsapp"]
 """
 
 RETURN = r"""

@@ -46,7 +46,7 @@ def test_one_sections_end_is_not_that_of_the_others() -> None:
     assert list(found) == ["hanging", "fine", "failing", "faulty", "dying"]
     assert (found["fine"]["problem"], found["fine"]["value"], len(found["fine"]["text"])) == (None, 7, 100_000)
     assert found["failing"]["problem"] == "It is broken."
-    assert found["faulty"]["problem"] == "IndexError: list index out of range"
+    assert found["faulty"]["problem"] == "KeyError: 'no such'"
     assert found["hanging"] == {"problem": "There was no answer within 2 seconds.", "seconds": 2.0}
     assert found["dying"]["problem"] == "The process that looked was killed."
     left = subprocess.run(["pgrep", "--full", "sleep 4711"], stdout=subprocess.PIPE, check=False, text=True)
