@@ -15,6 +15,8 @@ from tests.bed.bed import Bed
 from tests.bed.server import Server
 from tests.e2e.player import Player
 
+pytestmark = pytest.mark.thorough
+
 _FOLDER = "/srv/bed-images"
 _PROBE, _BUILT = "registry.bed:5000/bed/probe:1", "bed-built:1"
 _COMPOSE = f"""name: bed-images

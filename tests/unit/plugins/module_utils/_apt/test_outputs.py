@@ -110,6 +110,12 @@ def test_needrestart_where_the_kernel_is_anothers(name: str) -> None:
     assert (found.kernel, found.services) == ("unknown", ())
 
 
+def test_needrestart_after_a_new_library() -> None:
+    found = parse_needrestart(recorded("needrestart-3.11-debian-13-services"))
+    assert found.services[:3] == ("console-getty.service", "dbus.service", "ssh.service")
+    assert (found.kernel, len(found.services)) == ("unknown", 5)
+
+
 def test_needrestart_after_a_new_kernel() -> None:
     found = parse_needrestart(recorded("needrestart-3.5-ubuntu-22.04-by-its-documented-format"))
     assert (found.kernel, found.expected_kernel) == ("upgrade", "5.15.0-140-generic")
