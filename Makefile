@@ -52,6 +52,9 @@ chaos-short: setup ## Each module and each fault of the chaos matrix once (as ro
 chaos-window: bed ## Kill the module, the playbook, Docker and the server while n8n is stopped: 20 times
 	@CHATBOT_KILLS=20 $(python) -m pytest -s tests/e2e/test_window.py
 
+screenshots: setup ## Take the pictures of the health page in Chromium (which needs root once, to install it)
+	@$(python) -m tests.tools.screenshots
+
 package: setup ## Build the collection, install it elsewhere, read its documentation there
 	@$(test) --live package
 
@@ -60,6 +63,9 @@ build: setup ## Build the collection's tarball into build/
 
 bench: setup ## Compare speed and memory with other tools
 	@$(python) -m tests.bench
+
+bench-rebuild: setup ## Compare the rebuild of a server with a shell script that does the same by hand (needs the bed)
+	@$(python) -m tests.bench.rebuild
 
 format: setup ## Format the Python code
 	@$(python) -m ruff check --fix-only --quiet .
@@ -75,4 +81,4 @@ constraints: setup ## Look up the newest allowed version of every package again
 clean: ## Remove what the other targets made, .venv included
 	rm -rf .venv .ansible build .coverage .mypy_cache .pytest_cache .ruff_cache tests/output
 
-.PHONY: help setup demo test lint sanity units integration bed bed-down e2e e2e-thorough chaos chaos-short chaos-window package build bench format changelog constraints clean
+.PHONY: help setup demo test lint sanity units integration bed bed-down e2e e2e-thorough chaos chaos-short chaos-window screenshots package build bench bench-rebuild format changelog constraints clean

@@ -53,7 +53,7 @@ _list:
       description: When it ended (UTC, ISO 8601).
       type: str
     mode:
-      description: C(scratch) or C(disaster).
+      description: C(scratch), C(isolated) or C(disaster).
       type: str
     state:
       description:

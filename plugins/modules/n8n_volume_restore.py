@@ -32,7 +32,7 @@ attributes:
     support: full
   idempotent:
     support: full
-    details: A folder that already holds exactly this backup is left alone.
+    details: A folder that already holds exactly this backup is left alone. With O(workflows=inactive) none does.
   platform:
     platforms: posix
     support: full
@@ -67,6 +67,20 @@ options:
       - The version of n8n that will run on the folder. A backup that was made with a newer one is refused.
       - With O(volume) it is found out, if there is a container that uses it.
     type: str
+  workflows:
+    description:
+      - With V(inactive), no workflow is active afterwards. For a copy that must not do anything by itself. The proof is
+        that of the backup; the workflows are made inactive behind it, before n8n can see the folder.
+      - With n8n's data in PostgreSQL, its workflows are not in the folder, and stay as they are.
+    type: str
+    choices: [as_backed_up, inactive]
+    default: as_backed_up
+  keep_active:
+    description:
+      - With O(workflows=inactive), the workflows that stay as they were, by id or name.
+    type: list
+    elements: str
+    default: []
 seealso:
   - module: chatbot.ops.n8n_volume_backup
 """
@@ -153,6 +167,23 @@ owners_restored:
   returned: changed, not in check mode
   type: bool
   sample: true
+workflows:
+  description: The ids of the workflows that were active in the backup.
+  returned: changed, not in check mode, with O(workflows=inactive)
+  type: dict
+  contains:
+    inactive:
+      description: Those that no longer are.
+      type: list
+      elements: str
+      returned: always
+      sample: [inbound000000001]
+    active:
+      description: Those that still are.
+      type: list
+      elements: str
+      returned: always
+      sample: []
 attributes_lost:
   description: Extended attributes that the file system did not take.
   returned: changed, not in check mode
@@ -199,6 +230,8 @@ ARGUMENTS = {
     "keep_previous": {"type": "bool", "default": True},
     "allow_older_n8n": {"type": "bool", "default": False},
     "n8n_version": {"type": "str"},
+    "workflows": {"type": "str", "choices": ["as_backed_up", "inactive"], "default": "as_backed_up"},
+    "keep_active": {"type": "list", "elements": "str", "default": []},
 }
 
 

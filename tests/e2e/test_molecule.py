@@ -18,23 +18,30 @@ from tests.tools.link import CHECKOUT, COLLECTIONS
 _TIME_LIMIT = 600
 _SCENARIOS = sorted(path.parent.name for path in (CHECKOUT / "molecule").glob("*/molecule.yml"))
 # Roles that change a host and have no runbook of their own.
-_ROLES = ["firewall", "reverse_proxy"]
+_ROLES = ["firewall", "monitoring_agent", "reverse_proxy"]
 # What they install is not there yet, neither by another test nor by the bed; a later one needs what earlier ones did.
 _ON_REPLACEMENT = ["update_system", "install_docker", "install_toolchain", "deploy_stack", "rebuild_server"]
 _ON_REPLACEMENT += ["install_pitr", "backup_cluster", "restore_point_in_time", *reversed(_ROLES)]
 
-# Their plays take minutes: an authority and many refusals; a PostgreSQL that is installed, archived and restored.
-_THOROUGH = ["reverse_proxy", "install_pitr", "backup_cluster", "restore_point_in_time"]
+# Their plays take minutes: an authority and many refusals; a PostgreSQL that is installed, archived and restored; a server
+# that gets an Ansible of its own.
+_THOROUGH = ["reverse_proxy", "install_pitr", "backup_cluster", "restore_point_in_time", "schedule_jobs"]
 _MARKS = dict.fromkeys(_THOROUGH, pytest.mark.thorough)
 
 
+# It touches no server: tests/integration/test_awx.py plays it.
+_NO_SERVER = ["configure_awx"]
+
+
 def test_every_runbook_has_one() -> None:
-    runbooks = [path.stem for path in (CHECKOUT / "playbooks").glob("*.yml")]
+    runbooks = [path.stem for path in (CHECKOUT / "playbooks").glob("*.yml") if path.stem not in _NO_SERVER]
     assert sorted([*runbooks, *_ROLES]) == _SCENARIOS
 
 
 @pytest.mark.usefixtures("player")
-@pytest.mark.parametrize("name", [name for name in _SCENARIOS if name not in _ON_REPLACEMENT])
+@pytest.mark.parametrize(
+    "name", [pytest.param(each, marks=_MARKS.get(each, ())) for each in _SCENARIOS if each not in _ON_REPLACEMENT]
+)
 def test_scenario_on_the_stack(bed: Bed, tmp_path: Path, name: str) -> None:
     _run(name, bed, tmp_path)
 

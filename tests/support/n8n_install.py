@@ -114,7 +114,7 @@ def ensure(line: int = 2) -> Install:
     :raises N8nUnavailableError: if a program, the network or a package is missing.
     """
     recipe, version = RECIPES / str(line), pinned_version(line)
-    node = _machine_node() or _cached_node()
+    node = any_node()
     digest = hashlib.sha256(_node_version(node.program).encode() + platform.machine().encode())
     for each in sorted(recipe.iterdir()):
         digest.update(each.read_bytes())
@@ -124,6 +124,14 @@ def ensure(line: int = 2) -> Install:
         if unfinished is not None:
             _install(recipe, unfinished, install)
     return install
+
+
+def any_node() -> Node:
+    """The machine's Node, if it is the right one, else one from the cache.
+
+    :raises N8nUnavailableError: if that cannot be had.
+    """
+    return _machine_node() or _cached_node()
 
 
 def pinned_version(line: int) -> str:

@@ -20,7 +20,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
     RefusedError,
     RepositoryError,
 )
-from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Tap
+from ansible_collections.chatbot.ops.plugins.module_utils._core.progress import Meter
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest, StoredObject
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Entry, Place, Repository, Upload
@@ -176,7 +176,7 @@ def _makes_room(target: Repository, place: Place, manifest: Manifest) -> bool:
 
 
 def _copy_payload(origin: Repository, place: Place, backup_id: str, stored: StoredObject, upload: Upload) -> None:
-    tap = Tap()
+    tap = Meter(stored.name, stored.stored_bytes)
     with upload.put(stored.name) as write:
         for chunk in origin.read(place, backup_id, stored.name):
             tap.see(chunk)

@@ -13,6 +13,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import Da
 from ansible_collections.chatbot.ops.plugins.module_utils._core.node import Node
 from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Command, Tap, run_pipeline
 from ansible_collections.chatbot.ops.plugins.module_utils._core.programs import zstd_compress, zstd_decompress
+from ansible_collections.chatbot.ops.plugins.module_utils._core.progress import Meter
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import (
     FILES,
     PLAIN,
@@ -72,7 +73,7 @@ class Packer:
         """
         encoding = self._encoding
         name = content + suffix(encoding.compression, encoding.recipients)
-        plain, stored = Tap(), Tap()
+        plain, stored = Meter(name), Tap()
         made, source = ([producer], None) if isinstance(producer, Command) else ([], producer)
         with self._upload.put(name) as write:
             run_pipeline([*made, plain, *taps, *encoding.stages(), stored], source=source, sink=write)
@@ -122,7 +123,8 @@ class Fetcher:
 
         :raises DamagedError: if they differ.
         """
-        claimed, stored = self._manifest.object(content), Tap()
+        claimed = self._manifest.object(content)
+        stored = Meter(claimed.name, claimed.stored_bytes)
         if claimed.compression == FILES:
             self._keeper().check_files(self._place, self._manifest.backup_id, claimed.name)
             return
@@ -141,7 +143,7 @@ class Fetcher:
         :raises ToolError: if one of ``stages`` failed on intact content.
         """
         claimed = self._manifest.object(content)
-        stored, plain = Tap(), _Measured(claimed, self._damaged)
+        stored, plain = Meter(claimed.name, claimed.stored_bytes), _Measured(claimed, self._damaged)
         chain = [stored, *decoders(claimed, self._identities), plain, *stages]
         try:
             run_pipeline(chain, source=self._stored(claimed), sink=sink)

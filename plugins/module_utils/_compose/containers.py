@@ -16,6 +16,8 @@ from typing import Any
 PROJECT_LABEL = "com.docker.compose.project"
 SERVICE_LABEL = "com.docker.compose.service"
 VOLUME_LABEL = "com.docker.compose.volume"
+#: What a copy in quarantine carries, with the stack's name: it is never meant by the name of a service or a volume alone.
+QUARANTINE_LABEL = "chatbot.ops.quarantine"
 _DEPENDS_ON = "com.docker.compose.depends_on"
 _CONFIG_FILES = "com.docker.compose.project.config_files"
 _WORKING_DIR = "com.docker.compose.project.working_dir"
@@ -55,6 +57,13 @@ class Container:
     labels: Mapping[str, str] = field(repr=False)
     mounts: tuple[Mount, ...]
     addresses: tuple[str, ...]
+    exit_code: int = 0
+    restart_policy: str = ""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it had one thing to do, and did it."""
+        return self.status == "exited" and self.exit_code == 0 and self.restart_policy in ("", "no")
 
     @property
     def runs(self) -> bool:
@@ -134,6 +143,8 @@ def read_container(document: Mapping[str, Any]) -> Container:
             for each in document.get("Mounts") or ()
         ),
         addresses=tuple(_addresses(document)),
+        exit_code=state.get("ExitCode", 0),
+        restart_policy=((document.get("HostConfig") or {}).get("RestartPolicy") or {}).get("Name", ""),
     )
 
 

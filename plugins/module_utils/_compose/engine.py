@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.containers import (
     PROJECT_LABEL,
+    QUARANTINE_LABEL,
     SERVICE_LABEL,
     VOLUME_LABEL,
     Container,
@@ -31,6 +32,7 @@ else:
     _MISSING = None
 
 _PATIENCE = 60  # seconds for an answer
+_CONFLICT = 409
 
 
 class Engine:
@@ -49,7 +51,7 @@ class Engine:
             if each.name == name or (len(name) >= 12 and each.id.startswith(name)):
                 return each
         labels = {SERVICE_LABEL: name, **({PROJECT_LABEL: project} if project else {})}
-        found = self.containers(labels)
+        found = [each for each in self.containers(labels) if project or QUARANTINE_LABEL not in each.labels]
         if len(found) == 1:
             return found[0]
         if not found:
@@ -89,7 +91,9 @@ class Engine:
         meant = [
             each
             for each in volumes
-            if each.labels.get(VOLUME_LABEL) == name and project in (None, each.labels.get(PROJECT_LABEL))
+            if each.labels.get(VOLUME_LABEL) == name
+            and project in (None, each.labels.get(PROJECT_LABEL))
+            and (project or QUARANTINE_LABEL not in each.labels)
         ]
         if len(meant) > 1:
             names = ", ".join(sorted(each.name for each in meant))
@@ -113,11 +117,7 @@ class Engine:
 
     def image_digests(self, image_id: str) -> tuple[str, ...]:
         """Return by which digests registries know the image; none for one that was built here, or is gone."""
-        with _told(f"look at image {image_id}"):
-            try:
-                return tuple(self._client.inspect_image(image_id).get("RepoDigests") or ())
-            except errors.NotFound:
-                return ()
+        return tuple((self.image(image_id) or {}).get("RepoDigests") or ())
 
     def image(self, name: str) -> dict[str, Any] | None:
         """Return what ``docker image inspect`` tells of an image, by its name or id; None if it is not here."""
@@ -127,6 +127,56 @@ class Engine:
                 return found
             except errors.ImageNotFound:
                 return None
+
+    def image_id(self, name: str) -> str | None:
+        """Return the id of the image that this host has by that name, id or digest; None if it has none."""
+        found = self.image(name)
+        return str(found["Id"]) if found is not None else None
+
+    def tag_image(self, image_id: str, name: str) -> None:
+        """Give an image one more name; whichever image had it loses it."""
+        repository, _colon, tag = name.rpartition(":")
+        if not repository or "/" in tag:  # a colon of the registry's port, or none
+            repository, tag = name, "latest"
+        with _told(f"give image {image_id} the name {name}"):
+            self._client.tag(image_id, repository, tag)
+
+    def remove_image(self, name: str) -> bool:
+        """Take the name from an image, which goes if it has no other; return whether there was one.
+
+        One that a container uses stays.
+        """
+        with _told(f"remove image {name}"):
+            try:
+                self._client.remove_image(name)
+            except errors.ImageNotFound:
+                return False
+            except errors.APIError as error:
+                if error.status_code == _CONFLICT:
+                    return False
+                raise
+        return True
+
+    def stop(self, container: Container, grace: int) -> None:
+        """Stop a container, which gets ``grace`` seconds to end by itself."""
+        with _told(f"stop {container.name}"):
+            self._client.stop(container.id, timeout=grace)
+
+    def remove(self, container: Container) -> None:
+        """Remove a container that does not run; its volumes stay."""
+        with _told(f"remove {container.name}"):
+            self._client.remove_container(container.id)
+
+    def log_tail(self, container: Container, lines: int) -> str:
+        """Return the last lines that a container wrote."""
+        with _told(f"read the log of {container.name}"):
+            content: bytes = self._client.logs(container.id, tail=lines)
+            return content.decode("utf-8", "replace").strip()
+
+    def data_folder(self) -> str:
+        """Return the folder of the host that holds the engine's images and containers."""
+        with _told("ask for its folder"):
+            return str(self._client.info()["DockerRootDir"])
 
     def read_file(self, container: Container, path: str, limit: int = 1 << 20) -> bytes | None:
         """Return the file ``path`` of a container, which need not run; None if there is no such file of that size."""

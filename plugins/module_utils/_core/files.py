@@ -28,8 +28,8 @@ def fsync_folder(path: str) -> None:
         os.close(descriptor)
 
 
-def write_file(path: str, content: bytes, *, replace: bool) -> None:
-    """Write ``content`` durably under the name ``path`` (mode 0600): whole, or not at all.
+def write_file(path: str, content: bytes, *, replace: bool, mode: int = 0o600) -> None:
+    """Write ``content`` durably under the name ``path``: whole, or not at all.
 
     :raises FileExistsError: if the name is taken and ``replace`` is false.
     """
@@ -40,6 +40,7 @@ def write_file(path: str, content: bytes, *, replace: bool) -> None:
         with open(descriptor, "wb") as stream:
             stream.write(content)
             stream.flush()
+            os.fchmod(descriptor, mode)
             os.fsync(descriptor)
         if replace:
             os.replace(temporary, path)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from ansible_collections.chatbot.ops.plugins.module_utils._compose.cgroup import memory_of
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.containers import PROJECT_LABEL
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.engine import Engine
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError, RefusedError
@@ -182,7 +183,7 @@ def _document(container: Logged, reading: Reading, memory: Memory, limit: int) -
         "restarts": container.restarts,
         "new_restarts": max(container.restarts - memory.restarts.get(container.id, 0), 0),
         "oom_killed": container.oom_killed,
-        "oom_kills": _oom_kills(container.pid),
+        "oom_kills": memory_of(container.pid)[1],
         "exit_code": container.exit_code,
         "readable": reading.problem is None,
         "problem": reading.problem,
@@ -203,22 +204,3 @@ def _told(groups: Sequence[Any], memory: Memory, limit: int) -> list[dict[str, A
     known = memory.signatures
     ordered = sorted(groups, key=lambda each: each.id in known)  # stable: else as they were
     return [each.to_document(known) for each in ordered[:limit]]
-
-
-def _oom_kills(pid: int) -> int | None:
-    """Return how many processes of a running container the kernel killed for want of memory; None if nobody knows.
-
-    https://docs.kernel.org/admin-guide/cgroup-v2.html, memory.events: the processes that its main process started count.
-    """
-    if not pid:
-        return None
-    try:
-        with open(f"/proc/{pid}/cgroup", encoding="ascii", errors="replace") as stream:
-            group = next((line[3:].strip() for line in stream if line.startswith("0::")), None)
-        if not group or ".." in group:
-            return None
-        with open(f"/sys/fs/cgroup{group}/memory.events", encoding="ascii") as stream:
-            events = dict(line.split() for line in stream)
-        return int(events["oom_kill"])
-    except (OSError, ValueError, KeyError):
-        return None

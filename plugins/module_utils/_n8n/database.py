@@ -132,6 +132,22 @@ def ask_database(database: Database, question: Callable[[sqlite3.Connection], An
     return in_child(ask, f"read n8n's database {database.path}")
 
 
+def ask_beside(database: Database, question: Callable[[sqlite3.Connection], Any], patience: float) -> Any:
+    """Return the answer to a short ``question`` (JSON values only) from a database that n8n may be writing to.
+
+    It sees what n8n has committed, also what is in its log alone, and changes no row.
+
+    :param patience: for how many seconds to wait for a lock.
+    :raises ToolError: if it cannot be read, or stayed locked.
+    """
+
+    def ask() -> Any:
+        with closing(_open_as_owner(database, "mode=ro", patience)) as connection:
+            return question(connection)
+
+    return in_child(ask, f"read n8n's database {database.path}")
+
+
 def open_private(path: str) -> sqlite3.Connection:
     """Return a connection to a database file that nobody writes to; it makes nothing beside it.
 
@@ -152,13 +168,13 @@ def _copy(database: Database, copy: str) -> None:
             source.backup(target, pages=-1, progress=_Patience())
 
 
-def _open_as_owner(database: Database, mode: str) -> sqlite3.Connection:
+def _open_as_owner(database: Database, mode: str, patience: float = _PATIENCE) -> sqlite3.Connection:
     """Become the owner of the database, if this process is root, and open it."""
     path, status = database.path, os.stat(database.path)
     if os.geteuid() == 0 and status.st_uid != 0:
         confine(database.folder, status.st_uid, status.st_gid)
         path = f"/{database.name}"
-    return sqlite3.connect(f"file:{quote(path)}?{mode}", uri=True, timeout=_PATIENCE, isolation_level=None)
+    return sqlite3.connect(f"file:{quote(path)}?{mode}", uri=True, timeout=patience, isolation_level=None)
 
 
 class _Patience:

@@ -108,6 +108,8 @@ def _target(params: Mapping[str, Any], place: Place, *, others_stop: bool) -> N8
             allow_older_n8n=params["allow_older_n8n"],
             n8n_version=params["n8n_version"] or _version(place, users),
             others_stop_n8n=others_stop,
+            quiet=params["workflows"] == "inactive",
+            keep_active=tuple(params["keep_active"]),
         )
     )
 

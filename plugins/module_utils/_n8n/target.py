@@ -26,6 +26,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._n8n.extract import co
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.key import key_of_folder
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.mounts import mounted_within, mounts
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.proof import Tables, prove_folder, survey
+from ansible_collections.chatbot.ops.plugins.module_utils._n8n.quieten import quieten
 
 _VERSION = re.compile(r"^v?(\d+)\.(\d+)(?:\.(\d+))?")
 
@@ -35,6 +36,7 @@ class RestoreOptions:
     """What the user asked for; see the documentation of ``n8n_volume_restore``.
 
     ``others_stop_n8n``: n8n may run when the restore is planned; who carries it out stops it first.
+    ``quiet``: the workflows are inactive afterwards, but for those in ``keep_active``, by id or name.
     """
 
     path: str
@@ -44,6 +46,8 @@ class RestoreOptions:
     allow_older_n8n: bool
     n8n_version: str | None
     others_stop_n8n: bool
+    quiet: bool = False
+    keep_active: tuple[str, ...] = ()
 
 
 class N8nTarget(Target):
@@ -82,17 +86,30 @@ class N8nTarget(Target):
         with held(self._place), new_content(self._place, manifest.backup_id) as folder:
             extracted = extract(manifest, fetcher, folder, self._options.encryption_key)
             extracted.compared.require(f"Backup {manifest.backup_id}")
+            quietened = self._quieten(manifest, folder)
             self._require_unused()  # to decode took its time
             self._require_consent()
             previous = swap_in(self._place, folder, keep_previous=self._options.keep_previous)
         more = {
             "owners_restored": extracted.marks["owners"] == details_of(manifest).marks["owners"],
             "attributes_lost": list(extracted.losses),
+            **quietened,
         }
         return Restored(extracted.compared, previous, more)
 
+    def _quieten(self, manifest: Manifest, folder: str) -> dict[str, Any]:
+        """Make the workflows inactive where that is asked for, before an n8n can see the folder."""
+        details = details_of(manifest)
+        if not self._options.quiet or details.database_file is None:
+            return {}
+        path = os.path.join(folder, details.database_file)
+        quietened = quieten(path, details.table_prefix, self._options.keep_active)
+        return {"workflows": {"inactive": list(quietened.inactive), "active": list(quietened.active)}}
+
     def _held(self, manifest: Manifest) -> Compared | None:
         """Return the comparison if the target holds exactly this backup, and nobody changed anything since."""
+        if self._options.quiet:
+            return None  # what the backup holds is not what is wanted there
         details, target = details_of(manifest), self._place.target
         name = details.database_file
         if not self._place.is_occupied or (name is not None and not Database(target, name).is_settled):

@@ -110,6 +110,16 @@ class Session:
             cursor.execute(sql, values)
             return cursor.fetchall() if cursor.description else []
 
+    def named(self, sql: str, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Execute ``sql`` as :meth:`run` does, and return its rows by the names of their columns.
+
+        :raises ToolError: as :meth:`run`.
+        """
+        with self._cursor() as cursor:
+            cursor.execute(sql, values)
+            names = [column.name for column in cursor.description or ()]
+            return [dict(zip(names, row)) for row in cursor.fetchall()] if names else []
+
     def count(self, sql: str) -> int:
         """Execute ``sql`` and return how many rows it wrote.
 

@@ -19,7 +19,8 @@ def collect_rehearsal(findings: Mapping[str, Any]) -> dict[str, Any]:
     ``findings`` holds ``stack``, ``host``, ``repository`` (where it is, or empty), ``language``, ``mode``,
     ``objectives`` (``rto``, ``rpo``: durations or empty), ``marks`` (``{id, at}`` of each phase's begin, and of the
     ``end``), ``failure`` (empty: none), and by source the results of the modules: ``backups``, ``verifications``,
-    ``losses`` (restores in check mode), ``restores``.
+    ``losses`` (restores in check mode), ``restores``. Where no backup was taken, ``parts`` holds the manifests of those
+    that were used. ``told`` may hold what a copy in isolation did without.
 
     :raises RefusedError: if an objective is no duration.
     """
@@ -48,17 +49,33 @@ def collect_rehearsal(findings: Mapping[str, Any]) -> dict[str, Any]:
             for name in ("rto", "rpo")
         },
         "sources": _sources(findings),
+        "told": list(findings.get("told") or ()),
     }
 
 
 def _sources(findings: Mapping[str, Any]) -> list[dict[str, Any]]:
-    names: Sequence[str] = list(findings["backups"])
+    backups = findings["backups"] or {each["source"]: _taken_before(each) for each in findings.get("parts") or ()}
+    names: Sequence[str] = list(backups)
     # Before the phase began, the results of restores are those of their plan.
     restores = findings["restores"] if any(each["id"] == "restore" for each in findings["marks"]) else {}
     # Only where nothing was destroyed is the trial restore of a verification the recovery.
     recoveries = findings["verifications"] if findings["mode"] == "scratch" else restores
-    kinds = (findings["backups"], findings["verifications"], findings["losses"], recoveries)
+    kinds = (backups, findings["verifications"], findings["losses"], recoveries)
     return [_source(name, *(kind.get(name, {}) for kind in kinds)) for name in names]
+
+
+def _taken_before(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is known of a backup that was there already, as if it had just been taken."""
+    sizes = {
+        name: sum(each[name] for each in manifest.get("objects") or ()) for name in ("content_bytes", "stored_bytes")
+    }
+    return {
+        "backup_id": manifest["backup_id"],
+        "manifest": manifest,
+        **sizes,
+        "duration_seconds": None,
+        "downtime_seconds": manifest["consistency"]["downtime_seconds"],
+    }
 
 
 def _phase(identifier: str, mode: str) -> str:

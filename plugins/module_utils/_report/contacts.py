@@ -16,12 +16,13 @@ from typing import Any
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
 
 _CHANNELS = ("phone", "email", "url")
-_FIELDS = ("name", "role", *_CHANNELS, "hours", "contract", "escalation")
+_FIELDS = ("name", "role", *_CHANNELS, "hours", "contract", "escalation", "alerts")
 _FORMS = {
     "phone": (re.compile(r"\+?[\d ()./x-]*\d[\d ()./x-]*"), "telephone number, such as +52 55 1234 5678"),
     "email": (re.compile(r"[^\s@<>]+@[^\s@<>]+"), "address, such as soporte@example.com"),
     "url": (re.compile(r"https?://[^\s<>]+"), "address that begins with https://"),
 }
+_ALERTS = ("warning", "unknown", "critical")
 _SCHEMES = {"phone": "tel:", "email": "mailto:", "url": ""}
 _SECRET = re.compile(r"AGE-SECRET-KEY-|-----BEGIN|\$ANSIBLE_VAULT")
 _LEAST_SECRET = 6  # whatever is shorter stands in many an ordinary word
@@ -38,13 +39,18 @@ class Channel:
 
 @dataclass(frozen=True)
 class Contact:
-    """Somebody to call. All but the name and the channels may be empty."""
+    """Somebody to call. All but the name and the channels may be empty.
+
+    ``escalation`` is the place in the order. ``alerts`` is the least state of a check that one is written to of.
+    """
 
     name: str
     role: str
     channels: tuple[Channel, ...]
     hours: str
     contract: str
+    escalation: float = float("inf")
+    alerts: str = ""
 
 
 def read_contacts(given: Any) -> tuple[Contact, ...]:
@@ -107,7 +113,8 @@ def _contact(number: int, given: Any) -> tuple[tuple[float, int], Contact]:
             f"{place} ({name or 'no name'}) cannot be called. Give it a name, and a phone, email or url."
         )
     texts = [_text(place, given, field) for field in ("role", "hours", "contract")]
-    return (_escalation(place, given.get("escalation")), number), Contact(name, texts[0], channels, texts[1], texts[2])
+    order, alerts = _escalation(place, given.get("escalation")), _alerts(place, given)
+    return (order, number), Contact(name, texts[0], channels, texts[1], texts[2], order, alerts)
 
 
 def _text(place: str, given: Mapping[str, Any], field: str) -> str:
@@ -140,3 +147,13 @@ def _escalation(place: str, value: Any) -> float:
             f"{place}.escalation: {value!r} is no place in the order. Give 1 to whoever is called first."
         )
     return float(int(value))
+
+
+def _alerts(place: str, given: Mapping[str, Any]) -> str:
+    value = _text(place, given, "alerts")
+    if value and value not in _ALERTS:
+        raise RefusedError(
+            f"{place}.alerts: {value!r} is no state of a check. Give {', '.join(_ALERTS[:-1])} or {_ALERTS[-1]}: from "
+            "which on this contact is written to. Without it, never."
+        )
+    return value

@@ -25,6 +25,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._report.verdict import
     lede,
     notices,
     proof_value,
+    remarks,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._report.words import Words, opening
 
@@ -116,7 +117,7 @@ def page_values(document: Any, history: Sequence[Mapping[str, Any]] = ()) -> dic
             lede=lede(rehearsal, words),
             date=words.date(record.started) if record.started else "",
             run=_run(record.started, record.ended, words),
-            notices=notices(rehearsal, words),
+            notices=(*notices(rehearsal, words), *remarks(rehearsal, words)),
             figures=figures(rehearsal, words),
             ribbon=ribbon(rehearsal, words),
             bars=bars(rehearsal, words),
@@ -148,11 +149,15 @@ def figures(rehearsal: Rehearsal, words: Words) -> tuple[Figure, ...]:
     """Return time to recover, data lost, downtime and proof, in this order."""
     suffix = "_scratch" if rehearsal.scratch else ""
     return (
-        _measure(rehearsal, rehearsal.rto, "RTO", words.say("rto"), words.say(f"rto_note{suffix}"), words),
+        _measure(rehearsal, rehearsal.rto, "RTO", words.say("rto"), words.say(_rto_note(rehearsal)), words),
         _measure(rehearsal, rehearsal.rpo, "RPO", words.say(f"rpo{suffix}"), words.say(f"rpo_note{suffix}"), words),
         _downtime(rehearsal.downtime_seconds, words),
         _proof(rehearsal, words),
     )
+
+
+def _rto_note(rehearsal: Rehearsal) -> str:
+    return "rto_note_isolated" if rehearsal.isolated else "rto_note_scratch" if rehearsal.scratch else "rto_note"
 
 
 def _measure(rehearsal: Rehearsal, measure: Measure, abbreviation: str, label: str, note: str, words: Words) -> Figure:

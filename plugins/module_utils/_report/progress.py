@@ -18,7 +18,8 @@ _SLOT, _GAP = 60.0, 0.3  # one slot is at most so wide; a part of it is gap
 _LEAST = 2.0
 # An objective far above everything measured would flatten the columns: it is told then, not drawn.
 _VISIBLE = 3.0
-_PHASES = ("backup", "verify", "restore")
+_PHASES = ("backup", "verify", "prepare", "restore", "start")
+_ALWAYS = ("backup", "verify", "restore")
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def progress(history: Sequence[Mapping[str, Any]], words: Words) -> Progress | N
     """Return what there is to say of ``history`` (rows of :func:`history_row`, oldest first); None: no comparison."""
     if len(history) < 2:
         return None
+    phases = [each for each in _PHASES if each in _ALWAYS or any(each in row["phases"] for row in history)]
     measured = [each["rto_seconds"] for each in history if each["rto_seconds"] is not None]
     objective = history[-1]["rto_objective_seconds"]
     most = max(measured, default=0.0) or 1.0
@@ -73,8 +75,8 @@ def progress(history: Sequence[Mapping[str, Any]], words: Words) -> Progress | N
         columns,
         f"{_HEIGHT * (1 - objective / top):.2f}" if drawn else "",
         _caption(most, objective, drawn=drawn, words=words),
-        tuple(words.say(f"past_{each}") for each in _PHASES),
-        tuple(_past(each, words) for each in reversed(history)),
+        tuple(words.say(f"past_{each}") for each in phases),
+        tuple(_past(each, phases, words) for each in reversed(history)),
     )
 
 
@@ -100,8 +102,8 @@ def _caption(most: float, objective: float | None, *, drawn: bool, words: Words)
     return f"{text} {words.say(key, objective=words.duration(objective))}"
 
 
-def _past(row: Mapping[str, Any], words: Words) -> Past:
-    phases = tuple(_duration(row["phases"].get(each), words) for each in _PHASES)
+def _past(row: Mapping[str, Any], headings: Sequence[str], words: Words) -> Past:
+    phases = tuple(_duration(row["phases"].get(each), words) for each in headings)
     outcome = words.say(f"past_{row['state']}") if row["state"] == "failed" else _met(row, words)
     return Past(
         from_iso(row["ended"]).date().isoformat() if row["ended"] else words.say("unknown"),

@@ -19,7 +19,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.params import op
 from ansible_collections.chatbot.ops.plugins.module_utils._report.collect import FORMAT
 
 LANGUAGES = ("en", "es")
-MODES = ("disaster", "scratch")
+MODES = ("disaster", "scratch", "isolated")
 
 
 def seconds_between(start: datetime | None, end: datetime | None) -> float | None:
@@ -31,7 +31,7 @@ def seconds_between(start: datetime | None, end: datetime | None) -> float | Non
 
 @dataclass(frozen=True)
 class Phase:
-    """One step of the rehearsal (``backup``, ``verify``, ``disaster``, ``restore``)."""
+    """One step of the rehearsal (``backup``, ``verify``, ``disaster``, ``restore``; those of :mod:`rehearsal`)."""
 
     id: str
     started: datetime | None
@@ -108,6 +108,8 @@ class Record:
     phases: tuple[Phase, ...]
     sources: tuple[SourceRecord, ...]
     failure: tuple[str, ...]
+    #: What a copy in isolation did without, in sentences.
+    told: tuple[str, ...] = ()
 
 
 def read_record(document: Any) -> Record:
@@ -134,6 +136,7 @@ def read_record(document: Any) -> Record:
         phases=tuple(_phase(each) for each in fields.each("phases")),
         sources=tuple(_source(each) for each in fields.each("sources")),
         failure=fields.messages("failure"),
+        told=fields.texts("told"),
     )
 
 

@@ -31,6 +31,9 @@ FLAWED = "flawed"
 #: Something did not come back, or nobody knows.
 FAILED = "failed"
 
+#: The phases that bring a stack back, by the rehearsal's mode. In isolation, all of it comes up anew, and has to work.
+_BRINGING_BACK = {"isolated": ("deploy", "prepare", "restore", "start", "prove")}
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -97,7 +100,12 @@ class Rehearsal:
     @property
     def scratch(self) -> bool:
         """Whether nothing was destroyed: the restore went beside the running stack."""
-        return self.record.mode == "scratch"
+        return self.record.mode != "disaster"
+
+    @property
+    def isolated(self) -> bool:
+        """Whether the whole stack came up beside, with no way out."""
+        return self.record.mode == "isolated"
 
 
 def judge(document: Any) -> Rehearsal:
@@ -136,7 +144,7 @@ def oldest_copy(record: Record) -> datetime | None:
 
 def restores(record: Record) -> list[Phase]:
     """Return the phases that bring back."""
-    return [each for each in record.phases if each.id == "restore"]
+    return [each for each in record.phases if each.id in _BRINGING_BACK.get(record.mode, ("restore",))]
 
 
 def _rto(record: Record) -> float | None:

@@ -44,6 +44,8 @@ def _verdict(rehearsal: Rehearsal) -> str:
         return "summary_failed"
     if rehearsal.state == FLAWED:
         return "summary_flawed"
+    if rehearsal.isolated:
+        return "summary_isolated"
     return "summary_scratch" if rehearsal.scratch else "summary_proven"
 
 

@@ -27,8 +27,10 @@ _ENGLISH = {
     "place": "{stack} on {host}",
     "headline_proven": "Everything came back.",
     "headline_scratch": "The backups can be restored.",
+    "headline_isolated": "The whole stack comes back from its backups.",
     "headline_flawed": "Everything came back, with reservations.",
     "headline_flawed_scratch": "The backups can be restored, with reservations.",
+    "headline_flawed_isolated": "The whole stack comes back from its backups, with reservations.",
     "headline_partial": "Only {sources} came back.",
     "headline_failed": "The recovery is not proven.",
     "headline_stopped": "The rehearsal did not reach its end.",
@@ -41,6 +43,10 @@ _ENGLISH = {
     "lede_scratch": (
         "The backups of {stack} ({sources}) were restored beside it in {duration} and compared, piece by piece, with "
         "what was copied: no difference. Nothing in service was touched."
+    ),
+    "lede_isolated": (
+        "From its backups ({sources}), all of {stack} was up and healthy {duration} later, beside the one in service and "
+        "with no way out. What came back was compared, piece by piece, with what was copied: no difference."
     ),
     "lede_failed": "Do not rely on these backups until the cause is found.",
     "problem_failed": "{source}: stopped by an error.",
@@ -55,6 +61,7 @@ _ENGLISH = {
     "problem_rto": "The recovery took {value}; the objective is {objective}.",
     "problem_rpo": "The newest copy was {value} old when it was needed; the objective is {objective}.",
     "problem_rpo_unknown": "How old the newest copy was is not known; the objective is {objective}.",
+    "remark_told": "What the copy did without:",
     "more_messages": "and {n} more|and {n} more",
     # The four figures.
     "problems": "What is wrong",
@@ -62,6 +69,7 @@ _ENGLISH = {
     "rto": "Time to recover",
     "rto_note": "from the disaster to the proof",
     "rto_note_scratch": "to restore and to compare",
+    "rto_note_isolated": "from the backups to a healthy stack, proven",
     "rpo": "Data lost",
     "rpo_note": "between the copy and the disaster",
     "rpo_scratch": "Data at risk",
@@ -97,6 +105,12 @@ _ENGLISH = {
     "phase_verify": "Verify",
     "phase_disaster": "Disaster",
     "phase_restore": "Restore, compare",
+    "phase_deploy": "Install Docker and the tools",
+    "phase_choose": "Choose the set",
+    "phase_prepare": "Files, images, containers",
+    "phase_start": "Start, until healthy",
+    "phase_prove": "Compare, send a message",
+    "phase_remove": "Remove the copy",
     "phase_unfinished": "not finished",
     # The rehearsals so far.
     "past": "So far",
@@ -105,6 +119,8 @@ _ENGLISH = {
     "past_backup": "Backup",
     "past_verify": "Verification",
     "past_restore": "Restore",
+    "past_prepare": "Preparation",
+    "past_start": "Start",
     "past_outcome": "Objectives",
     "past_met": "met",
     "past_missed": "missed",
@@ -198,6 +214,7 @@ _ENGLISH = {
     "summary_title": "Recovery rehearsal of {place}",
     "summary_proven": "RECOVERED AND PROVEN",
     "summary_scratch": "RESTORED BESIDE AND PROVEN",
+    "summary_isolated": "ALL OF IT CAME UP BESIDE, PROVEN",
     "summary_flawed": "RECOVERED AND PROVEN, WITH RESERVATIONS",
     "summary_failed": "NOT RECOVERED: DO NOT RELY ON THESE BACKUPS",
     "summary_lost": "Lost",
@@ -223,8 +240,10 @@ _SPANISH = {
     "place": "{stack} en {host}",
     "headline_proven": "Todo está de vuelta.",
     "headline_scratch": "Las copias se pueden restaurar.",
+    "headline_isolated": "El sistema entero vuelve a partir de sus copias.",
     "headline_flawed": "Todo está de vuelta, con reservas.",
     "headline_flawed_scratch": "Las copias se pueden restaurar, con reservas.",
+    "headline_flawed_isolated": "El sistema entero vuelve a partir de sus copias, con reservas.",
     "headline_partial": "Solo está de vuelta {sources}.",
     "headline_failed": "La recuperación no está demostrada.",
     "headline_stopped": "El simulacro no llegó al final.",
@@ -237,6 +256,10 @@ _SPANISH = {
     "lede_scratch": (
         "Las copias de {stack} ({sources}) se restauraron aparte en {duration} y se compararon, pieza a pieza, con lo "
         "que se copió: ninguna diferencia. Lo que está en servicio no se tocó."
+    ),
+    "lede_isolated": (
+        "A partir de sus copias ({sources}), todo {stack} estuvo en marcha y sano en {duration}, aparte del que está en "
+        "servicio y sin salida. Lo restaurado se comparó, pieza a pieza, con lo que se copió: ninguna diferencia."
     ),
     "lede_failed": "No hay que confiar en estas copias hasta encontrar la causa.",
     "problem_failed": "{source}: hubo un error.",
@@ -251,12 +274,14 @@ _SPANISH = {
     "problem_rto": "La recuperación tardó {value}; el objetivo es {objective}.",
     "problem_rpo": "La última copia tenía {value} cuando hizo falta; el objetivo es {objective}.",
     "problem_rpo_unknown": "No se sabe de cuándo era la última copia; el objetivo es {objective}.",
+    "remark_told": "De qué prescindió el duplicado:",
     "more_messages": "y {n} más|y {n} más",
     "problems": "Lo que no está bien",
     "figures": "Las cifras",
     "rto": "Tiempo de recuperación",
     "rto_note": "del desastre a la comprobación",
     "rto_note_scratch": "para restaurar y comparar",
+    "rto_note_isolated": "de las copias a un sistema sano y comprobado",
     "rpo": "Datos perdidos",
     "rpo_note": "entre la copia y el desastre",
     "rpo_scratch": "Datos en riesgo",
@@ -291,6 +316,12 @@ _SPANISH = {
     "phase_verify": "Verificación",
     "phase_disaster": "Desastre",
     "phase_restore": "Restauración y comparación",
+    "phase_deploy": "Instalación de Docker y las herramientas",
+    "phase_choose": "Elección del juego de copias",
+    "phase_prepare": "Archivos, imágenes, contenedores",
+    "phase_start": "Arranque, hasta estar sano",
+    "phase_prove": "Comparación y mensaje de prueba",
+    "phase_remove": "Retirada del duplicado",
     "phase_unfinished": "sin terminar",
     "past": "Hasta ahora",
     "past_note": "El tiempo de recuperación de cada simulacro, del más antiguo al último.",
@@ -298,6 +329,8 @@ _SPANISH = {
     "past_backup": "Copia",
     "past_verify": "Verificación",
     "past_restore": "Restauración",
+    "past_prepare": "Preparación",
+    "past_start": "Arranque",
     "past_outcome": "Objetivos",
     "past_met": "cumplidos",
     "past_missed": "incumplidos",
@@ -386,6 +419,7 @@ _SPANISH = {
     "summary_title": "Simulacro de recuperación de {place}",
     "summary_proven": "RECUPERADO Y COMPROBADO",
     "summary_scratch": "RESTAURADO APARTE Y COMPROBADO",
+    "summary_isolated": "TODO ARRANCÓ APARTE, COMPROBADO",
     "summary_flawed": "RECUPERADO Y COMPROBADO, CON RESERVAS",
     "summary_failed": "SIN RECUPERAR: NO HAY QUE CONFIAR EN ESTAS COPIAS",
     "summary_lost": "Perdido",

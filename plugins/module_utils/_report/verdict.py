@@ -34,8 +34,8 @@ def headline(rehearsal: Rehearsal, words: Words) -> str:
     if rehearsal.state == FAILED:
         return _failed(rehearsal, words)
     if rehearsal.state == FLAWED:
-        return words.say("headline_flawed_scratch" if rehearsal.scratch else "headline_flawed")
-    return words.say("headline_scratch" if rehearsal.scratch else "headline_proven")
+        return words.say(f"headline_flawed{_suffix(rehearsal)}")
+    return words.say(f"headline{_suffix(rehearsal) or '_proven'}")
 
 
 def lede(rehearsal: Rehearsal, words: Words) -> str:
@@ -46,7 +46,9 @@ def lede(rehearsal: Rehearsal, words: Words) -> str:
     stack, duration = rehearsal.record.stack, words.duration(rehearsal.rto.seconds)
     if rehearsal.scratch:
         sources = words.listed([words.source(name) for name in names])
-        return words.say("lede_scratch", stack=stack, sources=sources, duration=duration)
+        return words.say(
+            "lede_isolated" if rehearsal.isolated else "lede_scratch", stack=stack, sources=sources, duration=duration
+        )
     sources = opening(words.sources(names))
     return words.count("lede_disaster", len(names), stack=stack, sources=sources, duration=duration)
 
@@ -57,12 +59,22 @@ def notices(rehearsal: Rehearsal, words: Words) -> tuple[Notice, ...]:
     return tuple(_notice(each, rehearsal, words) for each in problems)
 
 
+def remarks(rehearsal: Rehearsal, words: Words) -> tuple[Notice, ...]:
+    """Return what one should know, and what is not wrong."""
+    told = rehearsal.record.told
+    return (Notice(words.say("remark_told"), told, grave=False),) if told else ()
+
+
 def proof_value(rehearsal: Rehearsal, words: Words) -> str:
     """Return the outcome of the comparison in two words."""
     if rehearsal.recovered:
         return words.say("proof_equal")
     number = sum(len(each.record.proof.differences) for each in rehearsal.outcomes if each.record.proof)
     return words.count("proof_unequal", number) if number else words.say("proof_none")
+
+
+def _suffix(rehearsal: Rehearsal) -> str:
+    return "_isolated" if rehearsal.isolated else "_scratch" if rehearsal.scratch else ""
 
 
 def _failed(rehearsal: Rehearsal, words: Words) -> str:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError, StoppedError, ToolError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.http import UnansweredError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
 from ansible_collections.chatbot.ops.plugins.module_utils._supabase.answers import HEALTHY, RESTORING, Project
-from ansible_collections.chatbot.ops.plugins.module_utils._supabase.client import Client, UnansweredError
+from ansible_collections.chatbot.ops.plugins.module_utils._supabase.client import Client
 from ansible_collections.chatbot.ops.plugins.module_utils._supabase.plan import Patience, Plan, Wanted, make_plan
 from ansible_collections.chatbot.ops.plugins.module_utils._supabase.states import is_on_the_way, refused_state
 

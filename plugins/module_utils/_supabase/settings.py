@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.http import request_span, service_token, service_url
 from ansible_collections.chatbot.ops.plugins.module_utils._core.params import duration_seconds
 
 API_URL = "https://api.supabase.com"
@@ -29,8 +29,7 @@ API_ARGUMENTS: dict[str, Any] = {
 
 # The API's own pattern (its OpenAPI document, parameter ``ref``).
 _REF = re.compile(r"^[a-z]{20}$")
-_TOKEN = re.compile(r"^[\x21-\x7e]+$")
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_TOKEN_ADVICE = f"Set access_token, or {TOKEN_VARIABLE} in the environment; make one at https://supabase.com/dashboard/account/tokens."
 
 
 @dataclass(frozen=True)
@@ -57,38 +56,10 @@ def read_settings(params: Mapping[str, Any]) -> ApiSettings:
         )
     return ApiSettings(
         project_ref=ref,
-        token=_token(params["access_token"] or os.environ.get(TOKEN_VARIABLE, "")),
-        url=_url(params["api_url"]),
-        timeout=_span("request_timeout", params),
+        token=service_token(
+            "access_token", params["access_token"] or os.environ.get(TOKEN_VARIABLE, ""), _TOKEN_ADVICE
+        ),
+        url=service_url("api_url", params["api_url"], API_URL),
+        timeout=request_span("request_timeout", params["request_timeout"]),
         patience=duration_seconds("retry_limit", params["retry_limit"]),
     )
-
-
-def _token(token: str) -> str:
-    if not token:
-        raise RefusedError(
-            f"No access token is given. Set access_token, or {TOKEN_VARIABLE} in the environment; make one at "
-            "https://supabase.com/dashboard/account/tokens."
-        )
-    if not _TOKEN.match(token):
-        raise RefusedError(
-            "Parameter access_token holds a blank, a line break or a letter that no token has. Copy it again."
-        )
-    return token
-
-
-def _url(url: str) -> str:
-    """Return ``url`` without a slash at its end; the token must not cross a network in the clear."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or parts.query:
-        raise RefusedError(f"Parameter api_url: {url!r} is no address of a server. Write it as {API_URL}.")
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-        raise RefusedError(f"Parameter api_url: {url!r} would send the token unencrypted. Use https.")
-    return url.rstrip("/")
-
-
-def _span(name: str, params: Mapping[str, Any]) -> float:
-    seconds = duration_seconds(name, params[name])
-    if seconds <= 0:
-        raise RefusedError(f"Parameter {name}: {params[name]!r} leaves no time. Write a span such as 30s.")
-    return seconds

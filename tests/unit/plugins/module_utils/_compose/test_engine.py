@@ -11,6 +11,8 @@ import tarfile
 from typing import Any
 
 import pytest
+import requests
+from ansible_collections.chatbot.ops.plugins.module_utils._compose.containers import read_container
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.engine import Engine
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.place import (
     describe_volume,
@@ -105,6 +107,79 @@ class TestContainer:
         assert engine().image_digests("gone") == ()
 
 
+class TestImage:
+    def test_one_that_is_gone(self) -> None:
+        assert engine().image("gone") is None
+
+    @pytest.mark.parametrize(
+        ("name", "repository", "tag"),
+        [
+            ("api:1", "api", "1"),
+            ("registry.bed:5000/lottery/api:1", "registry.bed:5000/lottery/api", "1"),
+            ("registry.bed:5000/lottery/api", "registry.bed:5000/lottery/api", "latest"),
+            ("api", "api", "latest"),
+        ],
+    )
+    def test_gets_a_name(self, name: str, repository: str, tag: str) -> None:
+        client = ImageClient()
+        Engine(client).tag_image("sha256:1", name)
+        assert client.told == [("tag", "sha256:1", repository, tag)]
+
+    @pytest.mark.parametrize(
+        ("name", "removed"), [("api:1", True), ("gone", False), ("used", False)], ids=["there", "gone", "in use"]
+    )
+    def test_loses_a_name(self, name: str, *, removed: bool) -> None:
+        assert Engine(ImageClient()).remove_image(name) is removed
+
+    def test_that_cannot_be_removed_is_told(self) -> None:
+        with pytest.raises(ToolError, match="Failed to remove image broken"):
+            Engine(ImageClient()).remove_image("broken")
+
+    def test_its_containers_are_stopped_heard_and_removed(self) -> None:
+        client = ImageClient()
+        found, one = Engine(client), read_container(container("api"))
+        found.stop(one, 40)
+        assert found.log_tail(one, 5) == "its last words"
+        found.remove(one)
+        assert client.told == [("stop", one.id, 40), ("logs", one.id, 5), ("remove", one.id)]
+        assert found.data_folder() == "/var/lib/docker"
+
+
+class ImageClient:
+    """Answers as the library's low-level client does about images."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[Any, ...]] = []
+
+    def tag(self, image: str, repository: str, tag: str) -> None:
+        self.told.append(("tag", image, repository, tag))
+
+    def remove_image(self, name: str) -> None:
+        if name == "gone":
+            raise errors.ImageNotFound("gone")
+        if name != "api:1":
+            raise errors.APIError("no", response=_answer(409 if name == "used" else 500))
+
+    def stop(self, identifier: str, timeout: int) -> None:
+        self.told.append(("stop", identifier, timeout))
+
+    def remove_container(self, identifier: str) -> None:
+        self.told.append(("remove", identifier))
+
+    def logs(self, identifier: str, tail: int) -> bytes:
+        self.told.append(("logs", identifier, tail))
+        return b"its last words\n"
+
+    def info(self) -> dict[str, str]:
+        return {"DockerRootDir": "/var/lib/docker"}
+
+
+def _answer(status: int) -> requests.Response:
+    answer = requests.Response()
+    answer.status_code, answer.url, answer.reason = status, "http://engine", "reason"
+    return answer
+
+
 class TestFile:
     def test_is_read(self) -> None:
         found = engine(container("n8n", files={"/a": b"content"}))
@@ -189,3 +264,25 @@ class TestAVolumeThatIsMadeAgain:
     def test_one_that_docker_compose_did_not_make(self) -> None:
         described = {"name": "n8n_data", "project": None, "key": None}
         assert planned_volume("n8n_data", None, described) == ("n8n_data", {})
+
+
+def test_a_copy_in_quarantine_is_only_meant_by_its_own_name() -> None:
+    copied, label = "lottery-chatbot-rehearsal-1", {"chatbot.ops.quarantine": "lottery-chatbot"}
+    data = volume("n8n_data", copied)
+    data["Labels"].update(label)
+    other = container("postgres", project=copied, labels=label, Id="e" * 64)
+    found = engine(container("postgres"), other, volumes=[volume("n8n_data"), data])
+    assert found.container("postgres").project == "lottery-chatbot"
+    assert found.container("postgres", copied).project == copied
+    assert found.container(f"{copied}-postgres-1").project == copied
+    assert [each.name for each in (found.volume("n8n_data"), found.volume("n8n_data", copied)) if each] == [
+        "lottery-chatbot_n8n_data",
+        f"{copied}_n8n_data",
+    ]
+
+
+def test_whether_an_image_is_there() -> None:
+    found = engine()
+    assert found.image_id("gone") is None
+    with pytest.raises(ToolError, match="Failed to look at image broken"):
+        found.image_id("broken")

@@ -71,6 +71,8 @@ class Stack:
             "replace": True,
             "keep_previous": True,
             "allow_older_n8n": False,
+            "workflows": "as_backed_up",
+            "keep_active": [],
             **more,
         }
 

@@ -13,7 +13,7 @@ import sqlite3
 import struct
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 
 import pytest
@@ -29,6 +29,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n import beside, extract, target
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.details import details_of
+from ansible_collections.chatbot.ops.plugins.module_utils._n8n.quieten import quieten
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.verify import N8nVerifier
 
 from tests.unit.plugins.module_utils._n8n.conftest import N8n
@@ -114,6 +115,42 @@ def test_another_content_of_the_same_size_and_second_is_no_restored_backup(n8n: 
     assert n8n.restore()["changed"] is True
     assert mark.read_text() == "old"
     assert n8n.restore()["changed"] is False
+
+
+@pytest.mark.parametrize("major", [1, 2])
+def test_a_quiet_restore_leaves_no_workflow_active_but_those_that_are_named(
+    made: Callable[..., N8n], major: int
+) -> None:
+    n8n = made(major=major)
+    database = n8n.folder / "database.sqlite"
+    with closing(sqlite3.connect(database)) as there:
+        active = there.execute("SELECT id, name FROM workflow_entity WHERE active").fetchall()
+    n8n.back_up()
+    result = n8n.restore(quiet=True, keep_active=(active[0][1],))
+    assert result["proof"]["equal"] is True
+    assert result["workflows"]["active"] == [active[0][0]]
+    assert sorted([*result["workflows"]["inactive"], active[0][0]]) == sorted(each for each, _name in active)
+    with closing(sqlite3.connect(database)) as there:
+        assert there.execute("SELECT id FROM workflow_entity WHERE active").fetchall() == [(active[0][0],)]
+        hooks = {row[0] for row in there.execute("SELECT workflowId FROM webhook_entity")}
+        assert hooks <= {active[0][0]}
+        if major == 2:
+            published = there.execute("SELECT id FROM workflow_entity WHERE activeVersionId IS NOT NULL").fetchall()
+            assert published == [(active[0][0],)]
+    assert sorted(each.name for each in n8n.folder.glob("database.sqlite*")) == ["database.sqlite"]
+    assert n8n.restore(quiet=True)["changed"] is True
+
+
+def test_a_workflow_that_is_to_stay_active_must_be_there(n8n: N8n) -> None:
+    n8n.back_up()
+    with untouched(n8n), pytest.raises(RefusedError, match="no workflow Pedidos"):
+        n8n.restore(quiet=True, keep_active=("Pedidos",))
+
+
+def test_a_database_that_cannot_be_written_stays_as_it_is(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "database.sqlite").write_bytes(b"no database at all" * 100)
+    with pytest.raises(ToolError, match="Failed to make the workflows"):
+        quieten(str(tmp_path / "database.sqlite"), "")
 
 
 @needs_root

@@ -100,6 +100,26 @@ def scratch() -> dict[str, Any]:
     return {**given, "marks": marks}
 
 
+def isolated(**more: Any) -> dict[str, Any]:
+    """Return what is found when the whole stack came up beside, from a set that was there."""
+    given = findings(mode="isolated", losses={}, backups={}, verifications={}, **more)
+    clocks = {"choose": "03:20:00", "prepare": "03:20:02", "restore": "03:20:10", "start": "03:20:18"}
+    clocks |= {"prove": "03:20:36", "remove": "03:20:38", "end": "03:20:41"}
+    sizes = {"content_bytes": 63_800_000, "stored_bytes": 12_000_000}
+    parts = [
+        {
+            **result(name, proof)["manifest"],
+            "source": name,
+            "backup_id": f"20261124T031500Z-{name}-7f3a",
+            "objects": [sizes],
+            "consistency": {"downtime_seconds": 0.0},
+        }
+        for name, proof in (("database", DATABASE), ("n8n", N8N))
+    ]
+    marks = [{"id": name, "at": f"2026-11-24T{clock}Z"} for name, clock in clocks.items()]
+    return {**given, "marks": marks, "parts": parts, "told": ["The service api has no value in WHATSAPP_TOKEN."]}
+
+
 def record(**more: Any) -> dict[str, Any]:
     """Return the record of a rehearsal with a disaster that went well, but for ``more``."""
     return collect_rehearsal(findings(**more))

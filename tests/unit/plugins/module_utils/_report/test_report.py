@@ -16,7 +16,16 @@ from ansible_collections.chatbot.ops.plugins.module_utils._report.rehearsal impo
 from ansible_collections.chatbot.ops.plugins.module_utils._report.summary import LINES, WIDTH, summary_lines
 from ansible_collections.chatbot.ops.plugins.module_utils._report.texts import TEXTS
 
-from tests.unit.plugins.module_utils._report.rehearsals import N8N, differing, findings, proven, record, result, scratch
+from tests.unit.plugins.module_utils._report.rehearsals import (
+    N8N,
+    differing,
+    findings,
+    isolated,
+    proven,
+    record,
+    result,
+    scratch,
+)
 
 
 def figure(page: dict[str, Any], label: str) -> dict[str, Any]:
@@ -43,10 +52,41 @@ def test_from_scratch_the_restore_itself_is_measured() -> None:
     assert (rehearsal.rpo.seconds, rehearsal.rto.seconds, rehearsal.state) == (4.5, 17.0, "proven")
 
 
+def test_in_isolation_all_that_brings_the_stack_back_is_measured() -> None:
+    rehearsal = judge(collect_rehearsal(isolated()))
+    # From the copy (03:15:00.5) to where the recovery begins (03:20:02), and from there to the proof (03:20:38).
+    assert (rehearsal.rpo.seconds, rehearsal.rto.seconds, rehearsal.state) == (301.5, 36.0, "proven")
+    assert {each.record.source: each.record.content_bytes for each in rehearsal.outcomes} == {
+        "database": 63_800_000,
+        "n8n": 63_800_000,
+    }
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_in_isolation_what_the_copy_did_without_is_told_and_not_wrong(language: str) -> None:
+    given = collect_rehearsal(isolated(language=language))
+    page = page_values(given)
+    assert page["state"] == "proven"
+    assert [each["messages"] for each in page["notices"]] == [("The service api has no value in WHATSAPP_TOKEN.",)]
+    assert page["headline"] == TEXTS[language]["headline_isolated"]
+    assert page["lost"]["entries"] == ()
+    assert summary_lines(given)[1] == TEXTS[language]["summary_isolated"]
+    assert TEXTS[language]["summary_problem"] not in "".join(summary_lines(given))
+
+
+def test_in_isolation_one_that_did_not_start_recovered_nothing() -> None:
+    given = isolated(failure="Not all services are healthy")
+    given["marks"] = [each for each in given["marks"] if each["id"] != "prove"]
+    rehearsal = judge(collect_rehearsal(given))
+    assert (rehearsal.state, rehearsal.rto.seconds) == ("failed", None)
+
+
 FAILURES = {
     "stopped": record(failure=["n8n: boom", "database: bang"]),
     "nothing backed up": record(backups={}),
     "nothing restored": record(restores={}),
+    "no set in isolation": collect_rehearsal({**isolated(), "parts": []}),
+    "nothing restored in isolation": collect_rehearsal({**isolated(), "restores": {}}),
     "no time of recovery": lost_at(record(), "recovered_at"),
     "no time of the disaster": lost_at(record(), "disaster_at"),
     "no phases": {**collect_rehearsal(scratch()), "phases": []},

@@ -19,12 +19,13 @@ from ansible_collections.chatbot.ops.plugins.module_utils._report.collect import
 from jinja2 import nodes
 
 from tests.tools.link import CHECKOUT, COLLECTIONS
-from tests.unit.plugins.module_utils._report.rehearsals import TEMPLATES, differing, record, render, scratch
+from tests.unit.plugins.module_utils._report.rehearsals import TEMPLATES, differing, isolated, record, render, scratch
 
 POISON = "</style></script><script>alert(1)</script><img src=x onerror=\"a\" 'b'>{{ 7 * 7 }}"
 #: What has to be one of a few words or a time, so that a poisoned one is refused.
 STRICT = ("language", "mode", "started", "ended", "taken", "disaster_at", "recovered_at", "source", "id", "level")
 RECORDS = {"proven": record(), "failed": differing(), "scratch": collect_rehearsal(scratch())}
+RECORDS["isolated"] = collect_rehearsal(isolated())
 RECORDS["stopped"] = record(failure=["boom"] * 9, restores={})
 RECORDS["flawed"] = record(objectives={"rto": "1s", "rpo": "1s"})
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, chatbot.ops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A project on the double of the Management API, and a clock that does not make one wait."""
+"""A project on the double of the Management API."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.chatbot.ops.plugins.module_utils._supabase.client import Client, Clock
+from ansible_collections.chatbot.ops.plugins.module_utils._supabase.client import Client
 from ansible_collections.chatbot.ops.plugins.module_utils._supabase.plan import (
     RESTORE_ARGUMENTS,
     patience_from,
@@ -18,22 +18,8 @@ from ansible_collections.chatbot.ops.plugins.module_utils._supabase.plan import 
 from ansible_collections.chatbot.ops.plugins.module_utils._supabase.restore import Request, restore_project
 from ansible_collections.chatbot.ops.plugins.module_utils._supabase.settings import API_ARGUMENTS, read_settings
 
+from tests.support.fast_clock import FastClock
 from tests.support.supabase_api import REF, SupabaseApi
-
-
-class FastClock:
-    """Time that passes only by waiting for it, in no time."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self.pauses: list[float] = []
-
-    def sleep(self, seconds: float) -> None:
-        self.pauses.append(seconds)
-        self.now += seconds
-
-    def clock(self) -> Clock:
-        return Clock(lambda: self.now, self.sleep)
 
 
 class Site:

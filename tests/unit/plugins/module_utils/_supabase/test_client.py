@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError, RefusedError, ToolError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.http import UnansweredError
 from ansible_collections.chatbot.ops.plugins.module_utils._supabase.answers import (
     parse_backups,
     parse_message,
     parse_project,
 )
-from ansible_collections.chatbot.ops.plugins.module_utils._supabase.client import UnansweredError, asked_pause
 from ansible_collections.chatbot.ops.plugins.module_utils._supabase.settings import read_settings
 
 from tests.support.supabase_api import ORGANIZATION, REF, TOKEN, Trouble
@@ -112,21 +112,6 @@ def test_a_server_that_is_not_there(site: Site) -> None:
         with pytest.raises(ToolError, match=f"{url} cannot be reached"):
             site.client(api_url=url).project()
     assert sum(site.time.pauses) > 60
-
-
-@pytest.mark.parametrize(
-    ("headers", "seconds"),
-    [
-        ({}, None),
-        ({"Retry-After": "3"}, 3.0),
-        ({"Retry-After": "Tue, 24 Nov 2026 03:15:30 GMT"}, 30.0),
-        ({"Retry-After": "Tue, 24 Nov 2026 03:00:00 GMT"}, 0.0),
-        ({"Retry-After": "soon", "X-RateLimit-Reset": "60"}, 60.0),
-        ({"Retry-After": "soon"}, None),
-    ],
-)
-def test_the_pause_that_headers_ask_for(headers: dict[str, str], seconds: float | None) -> None:
-    assert asked_pause(headers, NOW) == seconds
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,60 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The heartbeats of backup, verification and rehearsal, as somebody outside hears them."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.ping_api import SECRETS, PingApi
+from tests.support.playbooks import Playbooks
+from tests.support.stack import SampleStack
+
+JOBS = {"backup": "healthchecks", "verification": "uptime_kuma", "rehearsal": "cronitor"}
+
+
+@pytest.fixture
+def playbooks(stack: SampleStack, tmp_path: pathlib.Path) -> Playbooks:
+    return Playbooks(stack, tmp_path)
+
+
+@pytest.fixture
+def api() -> Iterator[PingApi]:
+    with PingApi() as running:
+        yield running
+    assert running.violations == []
+
+
+def targets(api: PingApi, *jobs: str) -> list[str]:
+    given = {job: {"type": JOBS[job], "url": api.url(JOBS[job])} for job in jobs}
+    return ["-e", json.dumps({"heartbeat_targets": given})]
+
+
+@pytest.mark.thorough
+def test_a_rehearsal_tells_of_all_three_jobs(playbooks: Playbooks, api: PingApi) -> None:
+    done = playbooks.play("rehearse_recovery", *targets(api, *JOBS), "-e", "rehearsal_mode=scratch", "-vvv")
+    assert done.exit_status == 0, done.output
+    assert api.events() == ["run", "start", "success", "up", "complete"]
+    begun, backup_begun, backup, verified, ended = api.pings
+    assert begun.run == ended.run != ""
+    assert backup_begun.run == backup.run != ""
+    assert "-n8n-" in backup.summary
+    assert verified.summary == backup.summary
+    assert "RTO" in ended.summary
+    assert [each for each in SECRETS if each in done.output] == []
+
+
+def test_a_failure_is_told_and_one_that_nobody_hears_is_no_failure(playbooks: Playbooks, api: PingApi) -> None:
+    failed = playbooks.play("backup_stack", *targets(api, "backup"), "-e", "backup_database_password=wrong")
+    assert (failed.exit_status, failed.failed) == (2, 1), failed.output
+    assert api.events() == ["start", "fail"]
+    assert "database: " in api.pings[1].summary
+    api.refusals = [(404, b"not found")] * 4
+    done = playbooks.play("backup_stack", *targets(api, "backup"))
+    assert (done.exit_status, done.changed) == (0, 1), done.output
+    assert done.output.count("ATTENTION: not everybody heard of the backup") == 2

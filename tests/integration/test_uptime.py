@@ -1,0 +1,101 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The role uptime: monitors are paused for a maintenance and resumed after it, and a person's own pause is respected."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.role_play import RolePlay, play
+from tests.support.uptime_api import KEY, Answer, HealthchecksApi, Trouble, UptimeRobotApi
+
+pytestmark = pytest.mark.thorough
+
+HEALTH = "https://bot.example.com"
+FAILS = {"ansible.builtin.fail": {"msg": "the work failed"}}
+
+
+class Operator:
+    def __init__(self, folder: Path, robot: UptimeRobotApi, waiting: HealthchecksApi) -> None:
+        self.folder, self.robot = folder, robot
+        visiting = {"provider": "uptimerobot", "api_url": robot.url, "alert_contacts": ["ops@example.com", "#alerts"]}
+        monitors = [
+            {"name": "API", "url": f"{HEALTH}/health", "keyword": '"status":"ok"', **visiting},
+            {"name": "n8n", "url": f"{HEALTH}/n8n", **visiting},
+            {"name": "backup", "provider": "healthchecks", "api_url": waiting.url, "schedule": "15 3 * * *"},
+        ]
+        self.variables: dict[str, Any] = {
+            "chatbot_stack": {"name": "lottery", "monitors": monitors},
+            "uptime_api_keys": {"uptimerobot": KEY, "healthchecks": KEY},
+            "uptime_state_folder": str(folder / "state"),
+        }
+
+    def run(self, *tasks: dict[str, Any], arguments: tuple[str, ...] = ()) -> RolePlay:
+        hosts = {"all": {"hosts": {"bot": {"ansible_host": "192.0.2.1"}}}}
+        return play(self.folder, hosts, [{"hosts": "bot", "vars": self.variables, "tasks": list(tasks)}], *arguments)
+
+    def entry(self, name: str) -> dict[str, Any]:
+        return {"ansible.builtin.include_role": {"name": "chatbot.ops.uptime", "tasks_from": name}}
+
+    def around(self, work: dict[str, Any]) -> dict[str, Any]:
+        return {"block": [self.entry("pause"), work], "always": [self.entry("resume")]}
+
+    def pauses(self) -> list[str]:
+        return [
+            path.rpartition("/")[2] for method, path, _body in self.robot.writes() if path.endswith(("pause", "start"))
+        ]
+
+    @property
+    def paused(self) -> list[str]:
+        return [each["friendlyName"] for each in self.robot.monitors.values() if each["status"] == "PAUSED"]
+
+    @property
+    def remembered(self) -> Any:
+        path = self.folder / "state/uptime-lottery.json"
+        return json.loads(path.read_text()) if path.exists() else None
+
+
+@pytest.fixture
+def operator(tmp_path: Path) -> Iterator[Operator]:
+    with UptimeRobotApi() as robot, HealthchecksApi() as waiting:
+        yield Operator(tmp_path, robot, waiting)
+        assert len(waiting.monitors) == 1
+    assert robot.violations + waiting.violations == []
+
+
+def test_a_window_around_work_that_fails(operator: Operator) -> None:
+    made = operator.run(operator.entry("main"))
+    assert (made.exit_status, made.changed("bot")) == (0, 1), made.output
+    assert len(operator.robot.monitors) == 2
+    again = operator.run(operator.entry("main"), operator.around(FAILS), arguments=("-vvv",))
+    assert again.exit_status != 0
+    assert "the work failed" in again.output
+    assert KEY not in again.output
+    assert operator.pauses() == ["pause", "pause", "start", "start"]
+    assert (operator.paused, operator.remembered) == ([], None)
+
+
+def test_what_somebody_paused_stays_paused_and_what_a_killed_run_paused_does_not(operator: Operator) -> None:
+    operator.run(operator.entry("main"))
+    own = next(each for each in operator.robot.monitors.values() if each["friendlyName"] == "n8n")
+    own["status"] = "PAUSED"
+    killed = operator.run(operator.entry("pause"))
+    assert killed.exit_status == 0, killed.output
+    assert (operator.paused, operator.remembered) == (["API", "n8n"], ["API"])
+    told = operator.run(operator.entry("check"), {"ansible.builtin.debug": {"var": "uptime_checks"}}).text
+    assert "the monitor API is paused for the maintenance" in told
+    assert "UptimeRobot does not watch n8n: the monitor is paused" in told
+    assert "healthchecks.io has not looked at backup yet" in told
+    operator.robot.troubles = [Trouble("POST", Answer(403, {"message": "no"}))]
+    refused = operator.run(operator.entry("pause"), operator.entry("resume"))
+    assert "Not every monitor watches again" in refused.text
+    assert operator.remembered == ["API"]
+    resumed = operator.run(operator.entry("resume"))
+    assert resumed.exit_status == 0, resumed.output
+    assert (operator.paused, operator.remembered) == (["n8n"], None)

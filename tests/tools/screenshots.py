@@ -1,0 +1,76 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Takes the pictures of the health page: ``python -m tests.tools.screenshots``.
+
+All of them, whole, go into ``build/screenshots``; the upper parts of four are those of the documentation.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from tests.tools.link import CHECKOUT, link_checkout
+
+_WHOLE = CHECKOUT / "build" / "screenshots"
+_IMAGES = CHECKOUT / "docs" / "images"
+_WIDTHS = {"phone": 390, "desktop": 1280}
+# Name, language, width, theme, and how much of the page.
+_SHOWN = (
+    ("health.png", "en", "desktop", "light", 2500),
+    ("health.es.png", "es", "desktop", "dark", 2500),
+    ("health-phone.png", "en", "phone", "dark", 1500),
+    ("health-phone.es.png", "es", "phone", "light", 1500),
+)
+#: The largest picture that belongs into a repository, in bytes.
+LARGEST = 300_000
+
+
+def main() -> int:
+    """Take the pictures, and tell where they are."""
+    sys.path.append(str(link_checkout()))
+    from tests.support.chromium import look
+    from tests.support.sample_health import STACK, write_sample
+
+    _WHOLE.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        pages = {language: Path(folder) / language / f"health-{STACK}.html" for language in ("en", "es")}
+        for language, page in pages.items():
+            write_sample(page.parent, language)
+        wanted: list[dict[str, Any]] = [
+            {
+                "page": page,
+                "width": pixels,
+                "height": 900,
+                "scheme": scheme,
+                "screenshot": _WHOLE / f"health-{language}-{width}-{scheme}.png",
+                "full": True,
+            }
+            for language, page in pages.items()
+            for width, pixels in _WIDTHS.items()
+            for scheme in ("light", "dark")
+        ]
+        wanted += [
+            {
+                "page": pages[language],
+                "width": _WIDTHS[width],
+                "height": height,
+                "scheme": scheme,
+                "screenshot": _IMAGES / name,
+            }
+            for name, language, width, scheme, height in _SHOWN
+        ]
+        said = [each for seen in look(wanted) for each in seen["said"]]
+    for each in wanted:
+        print(each["screenshot"])
+    large = [name for name, *_others in _SHOWN if (_IMAGES / name).stat().st_size > LARGEST]
+    for problem in [*said, *(f"{name} is larger than {LARGEST} bytes" for name in large)]:
+        print(problem, file=sys.stderr)
+    return 1 if said or large else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
