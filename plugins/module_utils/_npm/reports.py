@@ -4,7 +4,7 @@
 """The reports of npm 9, 10 and 11, read by their keys. Pure.
 
 npm's exit status tells nothing: it is 1 for an outdated package as for a registry that cannot be reached
-(docs.npmjs.com, "npm outdated" and "npm audit").
+(npm's documentation of both commands).
 """
 
 from __future__ import annotations
