@@ -99,7 +99,7 @@ class Watch:
         ill = [name for name in self.baseline if name.startswith(serving) and not name.endswith(".image")]
         assert not ill, [self.found[name] for name in ill]
 
-    def look(self, *, limits: Mapping[str, Any] = {}, **more: Any) -> dict[str, str]:
+    def look(self, *, limits: Mapping[str, Any] | None = None, **more: Any) -> dict[str, str]:
         """Return the states of all that is not well, beyond what was not when the tests began."""
         begun = to_iso(now())
         given = {**_PARAMS, **more}
@@ -122,7 +122,7 @@ class Watch:
                 "zone": ZONE,
                 "names": [BOT],
                 "address": ADDRESSES["production"],
-                "limits": {**self.limits, **limits},
+                "limits": {**self.limits, **(limits or {})},
             },
             ended,
         )

@@ -12,6 +12,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -91,7 +92,7 @@ def test_check_mode_writes_nothing(path: pathlib.Path) -> None:
 
 def test_what_is_old_is_thinned_and_what_is_too_old_is_gone(path: pathlib.Path) -> None:
     add(path, AT - timedelta(days=500), 0.0)
-    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+    with _writing(path) as connection:
         # Every ten minutes for sixty days, as if a look had been made each time.
         instants = [AT - timedelta(minutes=10 * each) for each in range(1, 60 * 144)]
         given = [(DISK, to_iso(at), float(number)) for number, at in enumerate(instants)]
@@ -124,8 +125,15 @@ DAMAGE = {
 }
 
 
+@contextlib.contextmanager
+def _writing(path: pathlib.Path) -> Iterator[sqlite3.Connection]:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        yield connection
+        connection.commit()
+
+
 def _execute(path: pathlib.Path, statement: str) -> None:
-    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+    with _writing(path) as connection:
         connection.execute(statement)
 
 
