@@ -11,7 +11,8 @@ import pytest
 from testinfra.host import Host
 
 FOLDER = "/etc/chatbot-ops/schedule/lottery-chatbot"
-JOBS = ["backup", "prune", "verification", "log_rotation", "log_review", "log_archive", "rehearsal", "runbook"]
+JOBS = ["health", "health_daily", "backup", "prune", "verification", "log_rotation", "log_review", "log_archive"]
+JOBS += ["rehearsal", "runbook", "dependency_review", "system_update"]
 
 
 @pytest.mark.parametrize("job", JOBS)
