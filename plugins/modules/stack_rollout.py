@@ -136,7 +136,7 @@ requirements:
 
 EXAMPLES = r"""
 - name: Look what the lottery chatbot runs
-  chatbot.ops.stack_rollout: &stack
+  chatbot.ops.stack_rollout:
     stack: lottery-chatbot
     project: lottery-chatbot
     directory: /opt/lottery-chatbot
@@ -145,13 +145,17 @@ EXAMPLES = r"""
 
 - name: Have the new images
   chatbot.ops.stack_rollout:
-    <<: *stack
+    stack: lottery-chatbot
+    project: lottery-chatbot
+    directory: /opt/lottery-chatbot
     action: pull
   register: pulled
 
 - name: Bring the services to them
   chatbot.ops.stack_rollout:
-    <<: *stack
+    stack: lottery-chatbot
+    project: lottery-chatbot
+    directory: /opt/lottery-chatbot
     action: up
   when: pulled is changed
 """
