@@ -123,7 +123,7 @@ def ask_database(database: Database, question: Callable[[sqlite3.Connection], An
 
     :raises ToolError: if it cannot be read.
     """
-    mode = "immutable=1" if database.is_settled else "mode=ro"
+    mode = "mode=ro&immutable=1" if database.is_settled else "mode=ro"
 
     def ask() -> Any:
         with closing(_open_as_owner(database, mode)) as connection:
@@ -149,11 +149,11 @@ def ask_beside(database: Database, question: Callable[[sqlite3.Connection], Any]
 
 
 def open_private(path: str) -> sqlite3.Connection:
-    """Return a connection to a database file that nobody writes to; it makes nothing beside it.
+    """Return a connection to a database file that nobody writes to; it makes nothing, neither beside it nor in its place.
 
     It may be used in another thread than this one, but not in two at once.
     """
-    return sqlite3.connect(f"file:{quote(path)}?immutable=1", uri=True, check_same_thread=False)
+    return sqlite3.connect(f"file:{quote(path)}?mode=ro&immutable=1", uri=True, check_same_thread=False)
 
 
 def _copy(database: Database, copy: str) -> None:

@@ -227,6 +227,14 @@ class TestRefusals:
         with pytest.raises(RefusedError, match="no version of n8n"):
             n8n.restore(n8n_version="latest")
 
+    def test_a_folder_without_its_database_gets_no_empty_one(self, n8n: N8n) -> None:
+        n8n.back_up(n8n_version="2.41.1")
+        for path in n8n.folder.glob("database.sqlite*"):
+            path.unlink()
+        with pytest.raises(RefusedError, match="allow_older_n8n"):
+            n8n.restore(n8n_version="1.0.0")
+        assert not (n8n.folder / "database.sqlite").exists()
+
     def test_a_target_whose_n8n_is_older_by_its_own_migrations(self, n8n: N8n) -> None:
         n8n.back_up()
         with sqlite3.connect(n8n.folder / "database.sqlite") as connection:
