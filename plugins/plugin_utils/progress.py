@@ -27,6 +27,7 @@ SETTING = "chatbot_ops_progress"
 _DEFAULT = "15s"
 # Each command on these is a process of its own, so that a look disturbs nothing.
 _CONNECTIONS = ("ssh", "local")
+_PATIENCE = 10.0
 
 
 class ProgressAction(NormalAction):  # type: ignore[misc]  # Ansible has no types
@@ -50,7 +51,7 @@ class ProgressAction(NormalAction):  # type: ignore[misc]  # Ansible has no type
             result = super().run(tmp, task_vars)
         finally:
             over.set()
-            watch.join()
+            watch.join(_PATIENCE)  # a look that hangs on a lost network is no reason to wait for
             self._task.environment = [each for each in self._task.environment if each is not given]
         return result
 
