@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import psycopg2
@@ -57,6 +57,12 @@ def digest(server: PostgresServer, database: str, *rows: str) -> tuple[int, int]
     return int(count), int(number)
 
 
+def percentile(latencies: Sequence[float], part: float) -> float:
+    """Return the latency that this part of them does not exceed."""
+    ordered = sorted(latencies)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * part))]
+
+
 @dataclass
 class Clients:
     """Clients that insert, each row with a number of its own, and measure how long each insert takes (seconds)."""
@@ -81,11 +87,6 @@ class Clients:
             done.set()
             for each in threads:
                 each.join()
-
-    def percentile(self, part: float) -> float:
-        """Return the latency that this part of the inserts does not exceed."""
-        ordered = sorted(self.latencies)
-        return ordered[min(len(ordered) - 1, int(len(ordered) * part))]
 
     def _insert(self, done: threading.Event) -> None:
         with contextlib.closing(psycopg2.connect(self.dsn)) as connection, connection.cursor() as cursor:

@@ -12,8 +12,12 @@ from dataclasses import dataclass
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import ToolError
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import Login, Session
 
-#: How long a batch should take, in seconds; the number of its rows follows.
+#: How long a batch should take, in seconds; the number of its rows follows. Whoever commits beside it waits until its part
+#: of the server's log is on the disk, too: where others are at work, it is to be small.
 _AIM = 0.3
+_AIM_BESIDE_OTHERS = 0.02
+#: For how many seconds those count as at work who were seen so: short statements are seldom seen.
+_AT_WORK = 3.0
 _SMALLEST = 100
 #: How long somebody may wait for a lock of ours until the batch is given up, in seconds.
 _PATIENCE = 0.3
@@ -53,7 +57,7 @@ class Watcher:
         self._session, self._work = login.connect(), work
         self._done = threading.Event()
         self._lock = threading.Lock()
-        self._waited, self._busy, self._looks, self.lag = False, 0, 0, 0
+        self._waited, self._busy_until, self.lag = False, 0.0, 0
         self._thread = threading.Thread(target=self._look_on, daemon=True)
 
     def __enter__(self) -> Watcher:
@@ -65,11 +69,11 @@ class Watcher:
         self._thread.join()
         self._session.close()
 
-    def seen(self) -> tuple[bool, float]:
-        """Return whether anybody waited for us since the last call, and how many others were at work on average."""
+    def seen(self) -> tuple[bool, bool]:
+        """Return whether anybody waited for us since the last call, and whether others are at work."""
         with self._lock:
-            result = self._waited, self._busy / self._looks if self._looks else 0.0
-            self._waited, self._busy, self._looks = False, 0, 0
+            result = self._waited, time.monotonic() < self._busy_until
+            self._waited = False
         return result
 
     def _look_on(self) -> None:
@@ -83,7 +87,8 @@ class Watcher:
             except ToolError:
                 return  # the server is gone, or we may not look: whoever works finds out
             with self._lock:
-                self._waited, self._busy, self._looks = self._waited or waiting > 0, self._busy + busy, self._looks + 1
+                self._waited = self._waited or waiting > 0
+                self._busy_until = instant + _AT_WORK if busy else self._busy_until
             waiting_since = (waiting_since or instant) if waiting else None
             if waiting_since is not None and instant - waiting_since >= _PATIENCE:
                 self._work.cancel()
@@ -95,7 +100,7 @@ class Pace:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._begun = time.monotonic()
-        self._size = min(limits.batch_size, 1000)
+        self._size, self._aim = min(limits.batch_size, 1000), _AIM
         self._stuck = False
         self.rows = 0
         self.batches = 0
@@ -127,9 +132,9 @@ class Pace:
 
     def adapt(self, seconds: float) -> None:
         """Let the number of rows follow the time that the last ones took."""
-        if seconds > 2 * _AIM:
+        if seconds > 2 * self._aim:
             self.smaller()
-        elif seconds < _AIM:
+        elif seconds < self._aim:
             self._size = min(self._limits.batch_size, self._size * 2)
 
     def smaller(self) -> None:
@@ -137,15 +142,16 @@ class Pace:
         self._size = max(min(_SMALLEST, self._limits.batch_size), self._size // 2)
 
     def rest(self, seconds: float, watcher: Watcher) -> None:
-        """Let others go first, after a batch that took so long: as long again where they are at work, longer where they had
-        to wait for us, and until the replicas have caught up.
+        """Let others go first, after a batch that took so long: as long again where they are at work (and the batches get
+        short), longer where they had to wait for us, and until the replicas have caught up.
         """
         waited, busy = watcher.seen()
+        self._aim = _AIM_BESIDE_OTHERS if busy else _AIM
         if waited:
             self.smaller()
             time.sleep(min(2.0, 2 * seconds + 0.2))
         elif busy:
-            time.sleep(seconds * min(1.0, busy))
+            time.sleep(seconds)
         deadline = time.monotonic() + _WAIT_FOR_REPLICAS
         while watcher.lag > self._limits.lag_bytes and not self.spent:
             time.sleep(0.2)

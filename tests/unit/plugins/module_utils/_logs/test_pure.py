@@ -130,6 +130,33 @@ def test_the_pace_grows_while_batches_are_quick_and_shrinks_when_they_are_slow()
     assert sizes == [1000, 2000, 4000, 8000, 10_000, 10_000, 10_000, 5000]
 
 
+class _Others:
+    """What a watcher sees."""
+
+    lag = 0
+
+    def __init__(self, *, at_work: bool) -> None:
+        self._at_work = at_work
+
+    def seen(self) -> tuple[bool, bool]:
+        return False, self._at_work
+
+
+def test_beside_others_batches_are_short_and_as_much_time_is_left_to_them() -> None:
+    pace = Pace(Limits(10_000, None, None, 1))
+    slept: list[float] = []
+    sizes = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "sleep", slept.append)
+        for others, seconds in ((False, 0.05), (True, 0.05), (True, 0.05), (True, 0.01), (False, 0.05)):
+            pace.done(1, seconds)
+            sizes.append(pace.size)
+            pace.rest(seconds, _Others(at_work=others))  # type: ignore[arg-type]
+    assert slept == [0.05, 0.05, 0.01]
+    # What is quick enough on a table that nobody uses is too slow beside others, from when they are seen on.
+    assert sizes == [2000, 4000, 2000, 4000, 2000]
+
+
 def test_the_pace_keeps_the_budgets() -> None:
     pace = Pace(Limits(10_000, None, 1500, 1))
     pace.done(1000, 0.1)
