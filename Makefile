@@ -7,7 +7,7 @@ python := .venv/bin/python
 test := $(python) -m tests.tools.run
 
 help: ## List the targets
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-21s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Make .venv with all that the tests need
 	@sh tests/tools/setup.sh dev
@@ -67,6 +67,9 @@ bench: setup ## Compare speed and memory with other tools
 bench-rebuild: setup ## Compare the rebuild of a server with a shell script that does the same by hand (needs the bed)
 	@$(python) -m tests.bench.rebuild
 
+bench-container-logs: setup ## See that logs stay within their limits, and how fast 1 GiB of them is read (needs the bed)
+	@$(python) -m tests.bench.container_logs
+
 format: setup ## Format the Python code
 	@$(python) -m ruff check --fix-only --quiet .
 	@$(python) -m ruff format .
@@ -81,4 +84,4 @@ constraints: setup ## Look up the newest allowed version of every package again
 clean: ## Remove what the other targets made, .venv included
 	rm -rf .venv .ansible build .coverage .mypy_cache .pytest_cache .ruff_cache tests/output
 
-.PHONY: help setup demo test lint sanity units integration bed bed-down e2e e2e-thorough chaos chaos-short chaos-window screenshots package build bench bench-rebuild format changelog constraints clean
+.PHONY: help setup demo test lint sanity units integration bed bed-down e2e e2e-thorough chaos chaos-short chaos-window screenshots package build bench bench-rebuild bench-container-logs format changelog constraints clean

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -121,35 +120,3 @@ def _container(bed: Bed) -> dict[str, Any]:
     asked = "docker inspect --format '{{json .Id}} {{json .HostConfig.LogConfig}}' lottery-chatbot-api-1"
     identity, log = bed.production.shell(asked).strip().split(" ", 1)
     return {"id": identity, "log": json.loads(log)}
-
-
-def test_a_large_log_is_read_faster_than_docker_and_grep_read_it_twice(
-    bed: Bed, player: Player, tmp_path: Path
-) -> None:
-    """More than 80 MB, written by a container."""
-    script = (
-        "docker rm --force bed-noise >/dev/null 2>&1; docker run --name bed-noise --label com.docker.compose.project=noise"
-        " --label com.docker.compose.service=noise --entrypoint=node $(docker inspect --format '{{.Config.Image}}'"
-        " lottery-chatbot-api-1) --eval"
-        " 'let i=0;const w=()=>{while(i<600000){i++;const l=i%100?30:50;"
-        'if(!process.stdout.write(JSON.stringify({level:l,time:Date.now(),pid:1,reqId:"req-"+i,msg:"request "+i+'
-        '" completed in "+i%97+" ms"})+"\\n"))return process.stdout.once("drain",w)}};w()\' > /dev/null'
-    )
-    bed.production.shell(script, timeout=300)
-    try:
-        begun = time.monotonic()
-        bed.production.shell(
-            "for i in 1 2; do docker logs --since 24h bed-noise 2>&1 | grep -c -i error || true; done", 300
-        )
-        twice = time.monotonic() - begun
-        playbook = tmp_path / "look.yml"
-        playbook.write_text(_LOOKS.replace("lottery-chatbot", "noise"), encoding="utf-8")
-        done = player.must(playbook)
-        looks = done.result("container_log_info")["results"]
-        assert [each["containers"][0]["error_count"] for each in looks] == [6000, 6000]
-        print(
-            f"twice by hand {twice:.2f} s, by files {looks[0]['duration_seconds']} s, by docker {looks[1]['duration_seconds']} s"
-        )
-        assert looks[0]["duration_seconds"] < twice
-    finally:
-        bed.production.shell("docker rm --force bed-noise; rm -f /run/bed-seen-*.json")
