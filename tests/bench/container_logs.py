@@ -166,7 +166,7 @@ def _noise(bed: Bed, folder: Path, limited: int, large: int) -> Iterator[_Noise]
     try:
         server.shell(f"docker compose --project-directory {_FOLDER} up --detach --quiet-pull", 120)
         server.shell(
-            f"docker run --detach --name={_LARGE} {labels} --log-driver=json-file --log-opt=max-size=-1 "
+            f"docker run --detach --name={_LARGE} {labels} --log-driver=json-file --log-opt=max-size=100g "
             f"--env=BYTES={large * MIB} --volume={_FOLDER}/speak.cjs:/speak.cjs:ro --entrypoint=node {image} /speak.cjs"
         )
         yield _Noise(server, player, folder)
