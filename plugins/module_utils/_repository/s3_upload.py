@@ -72,8 +72,10 @@ class S3Upload(Upload):
             self._written[name] = writer.finish(), writer.checksum
             self._require_locked(key, retention)
         except BaseException:
-            self._give_up(writer)
+            self._give_up(writer.abort)
             raise
+        else:
+            self._give_up(writer.abort_twins)
         finally:
             writer.close()
 
@@ -153,8 +155,8 @@ class S3Upload(Upload):
                 "object_lock_days out, or use a store that has Object Lock."
             )
 
-    def _give_up(self, writer: ObjectWriter) -> None:
+    def _give_up(self, abort: Callable[[], None]) -> None:
         try:
-            writer.abort()
+            abort()
         except RepositoryError as error:
             self._warn(f"An unfinished upload stays until a backup that runs in a day or more. {error.message}")

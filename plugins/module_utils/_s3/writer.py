@@ -121,6 +121,7 @@ class ObjectWriter:
         self._upload_id: str | None = None
         self._lock = threading.Lock()  # another thread writes than the one that gives up
         self._given_up = False
+        self._begun_twice = False
         self.checksum = ""
 
     def write(self, chunk: bytes) -> None:
@@ -166,6 +167,17 @@ class ObjectWriter:
         with self._lock:
             if self._upload_id is not None:
                 self._bucket.abort(self._key, self._upload_id)
+        self.abort_twins()
+
+    def abort_twins(self) -> None:
+        """Abort what the store began without its answer having come here: it was asked again then, and began another one.
+
+        :raises RepositoryError: if it cannot be told so.
+        """
+        if self._begun_twice:
+            for each in self._bucket.unfinished(self._key):
+                if each.key == self._key and each.upload_id != self._upload_id:
+                    self._bucket.abort(each.key, each.upload_id)
 
     def _send(self) -> None:
         if self._given_up:
@@ -183,6 +195,7 @@ class ObjectWriter:
         self._filling = _Part(self._part_size) if self._begun <= self._parallel else self._pending.popleft().result()
 
     def _begin(self) -> str:
+        self._begun_twice = True  # for all that is known, should this fail
         answer = self._bucket.call(
             "create_multipart_upload",
             f"begin {self._key}",
@@ -190,6 +203,7 @@ class ObjectWriter:
             ChecksumAlgorithm="SHA256",
             **retention_params(self._retention),
         )
+        self._begun_twice = answer["ResponseMetadata"]["RetryAttempts"] > 0
         return str(answer["UploadId"])
 
     def _send_part(self, number: int, part: _Part) -> _Part:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -209,6 +210,27 @@ def test_a_completion_whose_answer_got_lost_is_looked_at(
     monkeypatch.setattr(repository._bucket, "call", twice)
     backed_up(repository, command=LARGE)
     assert [each.good for each in repository.entries(PLACE)] == [True]
+
+
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.parametrize("command", [LARGE, f"{LARGE}; exit 7"], ids=["good", "failing"])
+def test_an_upload_whose_beginning_was_answered_into_the_void_does_not_stay(
+    repository: S3Repository, seaweed: S3Server, prefix: str, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    call = repository._bucket.call
+
+    def again(operation: str, action: str, **params: Any) -> Any:
+        answer = call(operation, action, **params)
+        if operation == "create_multipart_upload":
+            answer = call(operation, action, **params)
+            answer["ResponseMetadata"]["RetryAttempts"] = 1
+            assert len(unfinished(seaweed, prefix)) == 2
+        return answer
+
+    monkeypatch.setattr(repository._bucket, "call", again)
+    with pytest.raises(ToolError) if command != LARGE else nullcontext():
+        backed_up(repository, command=command)
+    assert unfinished(seaweed, prefix) == []
 
 
 @pytest.mark.usefixtures("small_parts")
