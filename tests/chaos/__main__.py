@@ -1,11 +1,12 @@
 # Copyright: (c) 2026, chatbot.ops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``python -m tests.chaos [--short] [--only WORDS] [--seed N]``: break everything that can break, and look.
+"""``python -m tests.chaos [--short] [--only WORDS] [--seed N] [--resume]``: break everything that can break, and look.
 
-It plays the matrix of ``tests.chaos.matrix``, writes ``build/chaos.json``, and prints a table. A whole matrix also
-writes the pages ``docs/chaos.md`` and ``docs/chaos.es.md``. The exit code is 0 only if there was no problem; a cell is
-repeated by the seed that is printed, with ``--only "its row/its fault"``.
+It plays the matrix of ``tests.chaos.matrix``, writes ``build/chaos.json`` after each cell, and prints a table. A whole
+matrix also writes the pages ``docs/chaos.md`` and ``docs/chaos.es.md``. One that was interrupted goes on with
+``--resume``, which plays what was not played yet, or had a problem. The exit code is 0 only if there was no problem; a
+cell is repeated by the seed that is printed, with ``--only "its row/its fault"``.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, help="to repeat what was seen")
     parser.add_argument("--runs", type=int, help="of each cell")
     parser.add_argument("--workers", type=int, default=_WORKERS, help="cells at a time")
+    parser.add_argument("--resume", action="store_true", help="go on with a matrix that was interrupted")
     parser.add_argument("--pages", action="store_true", help="only write the pages again, of the last whole matrix")
     options = parser.parse_args(arguments)
     if options.pages:
@@ -50,13 +52,15 @@ def main(arguments: Sequence[str]) -> int:
     link_checkout()
     missing = what_is_missing()
     playable = [each for each in chosen if each.left_out is None and each.fault.name not in missing]
-    played = _play_all(playable, seed, options.runs or (1 if options.short else None), options.workers)
-    found = report.document(chosen, played, seed)
-    report.write(found)
+    found = report.begin(chosen, seed, report.read() if options.resume else [])
+    playable = [each for each in playable if not report.is_well(found, each)]
+    for played in _play_all(playable, seed, options.runs or (1 if options.short else None), options.workers):
+        report.note(found, played, seed)
+        report.write(found)
     print(report.table(found))
     if not (options.short or options.only or missing):
         write_pages(found)
-    if any(each.problems for each in played) or not played:
+    if any(each["problems"] for each in found) or not any(each["runs"] for each in found):
         return 1
     if missing:
         print(" ".join(missing.values()))
@@ -74,19 +78,18 @@ def what_is_missing() -> dict[str, str]:
     return missing
 
 
-def _play_all(chosen: Sequence[Cell], seed: int, runs: int | None, workers: int) -> list[Played]:
-    played = []
+def _play_all(chosen: Sequence[Cell], seed: int, runs: int | None, workers: int) -> Iterator[Played]:
+    """Play them, several at once, and yield each that has ended."""
     with servers(MODULES) as shared, ThreadPoolExecutor(workers) as pool:
         begun = time.monotonic()
         futures = [pool.submit(play, each, shared, seed, runs or each.fault.runs) for each in chosen]
         for future in _as_they_end(futures):
             one = future.result()
-            played.append(one)
             seconds = time.monotonic() - begun
             print(f"{seconds:6.0f} s  {one.ok}/{one.runs}  {one.cell.row}/{one.cell.fault.name}", flush=True)
             for problem in one.problems:
                 print(f"          {problem}", flush=True)
-    return played
+            yield one
 
 
 def _as_they_end(futures: Sequence[Future[Played]]) -> Iterator[Future[Played]]:

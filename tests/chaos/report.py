@@ -22,14 +22,34 @@ NEVER = "\N{EN DASH}"
 Document = list[dict[str, Any]]
 
 
-def document(chosen: Sequence[Cell], played: Sequence[Played], seed: int) -> Document:
-    """Return the result: an entry a cell, of those that were left out too, with the reason."""
-    by_cell = {each.cell: each for each in played}
-    return [_entry(cell, by_cell.get(cell), seed) for cell in chosen]
+def begin(chosen: Sequence[Cell], seed: int, earlier: Document) -> Document:
+    """Return the result before anything is played: an entry a cell, of those that are left out too, with the reason.
+
+    Of a cell that was played ``earlier``, it is the entry from then.
+    """
+    known = {_key(each): each for each in earlier if each["runs"]}
+    return [known.get((cell.row, cell.fault.name)) or _entry(cell, seed) for cell in chosen]
 
 
-def _entry(cell: Cell, played: Played | None, seed: int) -> dict[str, Any]:
-    known = {
+def note(found: Document, played: Played, seed: int) -> None:
+    """Put what a cell came to in its place."""
+    names = ("runs", "ok", "succeeded", "failed", "killed", "problems", "messages")
+    outcome = {**_entry(played.cell, seed), **{name: getattr(played, name) for name in names}}
+    found[:] = [outcome if _key(each) == _key(outcome) else each for each in found]
+
+
+def is_well(found: Document, cell: Cell) -> bool:
+    """Tell whether ``cell`` was played, and had no problem."""
+    key = (cell.row, cell.fault.name)
+    return any(_key(each) == key and each["runs"] and not each["problems"] for each in found)
+
+
+def _key(entry: dict[str, Any]) -> tuple[str, str]:
+    return entry["row"], entry["fault"]
+
+
+def _entry(cell: Cell, seed: int) -> dict[str, Any]:
+    return {
         "module": cell.job.module,
         "source": cell.job.source,
         "repository": cell.repository,
@@ -38,11 +58,10 @@ def _entry(cell: Cell, played: Played | None, seed: int) -> dict[str, Any]:
         "left_out": cell.left_out,
         "seed": seed,
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "runs": 0,
+        "ok": 0,
+        "problems": [],
     }
-    if played is None:
-        return {**known, "runs": 0, "ok": 0, "problems": []}
-    names = ("runs", "ok", "succeeded", "failed", "killed", "problems", "messages")
-    return {**known, **{name: getattr(played, name) for name in names}}
 
 
 def write(found: Document) -> None:
