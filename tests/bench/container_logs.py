@@ -34,8 +34,8 @@ _RESULT = CHECKOUT / "build" / "bench-container-logs.json"
 _PROJECT = "noise"
 _FOLDER = f"/opt/{_PROJECT}"
 _LARGE = f"{_PROJECT}-large"
-_PEAK = "/run/noise-peak"
-_PYTHON = "/run/noise-python"
+_PEAK = f"{_FOLDER}/peak"
+_PYTHON = f"{_FOLDER}/python"
 _SPEAKERS = ("one", "two")
 #: The limits of the role: five files of 10 MB; a sixth is there while the oldest is being removed or compressed.
 _FILES, _FILE = 5, 10 * 1000 * 1000
@@ -172,7 +172,7 @@ def _noise(bed: Bed, folder: Path, limited: int, large: int) -> Iterator[_Noise]
         yield _Noise(server, player, folder)
     finally:
         server.shell(f"docker rm --force --volumes {_LARGE}; docker compose --project-directory {_FOLDER} down", 120)
-        server.ssh("rm", "-rf", _FOLDER, _PEAK, _PYTHON)
+        server.ssh("rm", "-rf", _FOLDER)
 
 
 def main() -> int:
