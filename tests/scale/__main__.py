@@ -19,13 +19,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.scale import result
+from tests.scale import plot, result
 from tests.scale.fleet import Api, Fleet
 from tests.scale.measure import play
 from tests.scale.result import Row
 from tests.scale.servers import Servers
 from tests.scale.store import Store
 
+PICTURE = result.RESULT.with_suffix(".svg")
 #: What is run, in this order: a name, the playbook, and its arguments.
 RUNS = {
     "pruning": ("prune_backups", ()),
@@ -45,9 +46,10 @@ def main() -> int:
         for row in measured(hosts, options.forks, options.runs):
             rows.append(row)
             result.write(rows)
-            print(row, file=sys.stderr, flush=True)
+            print(" | ".join(row.cells), file=sys.stderr, flush=True)
     print(result.table(rows))
-    problems = result.problems(rows)
+    PICTURE.write_text(plot.svg(rows), encoding="utf-8")
+    problems = list(result.problems(rows))
     for problem in problems:
         print(problem)
     return 1 if problems else 0

@@ -60,10 +60,12 @@ class _Yes(BaseHTTPRequestHandler):
 class Fleet:
     """``count`` hosts in ``folder``, which is made; each has an n8n and files, and a prefix of its own in the store."""
 
-    def __init__(self, folder: Path, count: int, servers: Servers, store: Store, api: Api) -> None:
+    def __init__(
+        self, folder: Path, count: int, servers: Servers, store: Store, api: Api, *, called: str = "bot"
+    ) -> None:
         self.folder = folder
         self.reports = folder / "reports"
-        self.names = [f"bot-{number:04}" for number in range(1, count + 1)]
+        self.names = [f"{called}-{number:04}" for number in range(1, count + 1)]
         self._make_stacks()
         self._write_inventory(str(servers.interpreter), store, api)
 

@@ -35,6 +35,8 @@ class Run:
     output: str
     seconds: float
     cpu_seconds: float
+    parent_seconds: float
+    """Those of ansible-playbook's own process, through which all hosts have to go, whatever the number of forks."""
     parent: float
     """The resident memory of ansible-playbook's own process."""
     forks_summed: float
@@ -90,6 +92,7 @@ def play(fleet: Fleet, playbook: str, forks: int, *arguments: str, environment: 
         log.read_text("utf-8", errors="replace"),
         seconds,
         usage.ru_utime + usage.ru_stime,
+        watch.parent_seconds,
         watch.parent / MIB,
         watch.summed / MIB,
         watch.together / MIB,
@@ -101,6 +104,7 @@ class _Watch:
 
     def __init__(self, pid: int) -> None:
         self.parent = self.summed = self.together = 0
+        self.parent_seconds = 0.0
         self._pid = pid
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._look_on, daemon=True)
@@ -115,6 +119,10 @@ class _Watch:
 
     def _look_on(self) -> None:
         while not self._end.wait(_PAUSE):
+            with suppress(OSError):
+                # Behind the name, which may hold anything: utime and stime are the 12th and the 13th; proc(5).
+                spent = Path(f"/proc/{self._pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+                self.parent_seconds = sum(map(int, spent)) / os.sysconf("SC_CLK_TCK")
             sizes = list(_sizes(self._pid))
             if sizes:
                 self.parent = max(self.parent, sizes[0][0])

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from tests.scale.measure import Run
@@ -15,6 +15,10 @@ from tests.tools.link import CHECKOUT
 
 RESULT = CHECKOUT / "build" / "scale.json"
 LOGS = CHECKOUT / "build" / "scale"
+#: By how much the time for a host may grow with the fleet.
+_GROWTH = 1.2
+#: What the controller's processes may take (MiB): so much, and so much more for each fork and each host of a wave.
+_BASE, _PER_FORK, _PER_HOST = 150.0, 30.0, 0.5
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class Row:
     failed: int
     seconds: float
     cpu_seconds: float
+    parent_seconds: float
     parent: float
     forks_summed: float
     together: float
@@ -50,6 +55,7 @@ class Row:
             failed=sum(each[2] + each[3] > 0 for each in recap) + hosts - len(recap),
             seconds=round(run.seconds, 2),
             cpu_seconds=round(run.cpu_seconds, 2),
+            parent_seconds=round(run.parent_seconds, 2),
             parent=round(run.parent, 1),
             forks_summed=round(run.forks_summed, 1),
             together=round(run.together, 1),
@@ -59,20 +65,47 @@ class Row:
             most_in_a_second=load.most_in_a_second,
         )
 
-    def __str__(self) -> str:
-        return (
-            f"{self.name:30} {self.hosts:5} hosts {self.seconds:8.1f} s {self.seconds / self.hosts:6.2f} s/host "
-            f"cpu {self.cpu_seconds / self.hosts:6.2f} s/host parent {self.parent:6.0f} MiB together "
-            f"{self.together:6.0f} MiB summed {self.forks_summed:6.0f} MiB, {self.requests / self.hosts:5.1f} req/host, "
-            f"{self.most_hosts} hosts at once, {self.most_in_a_second} req in a second, "
-            f"{self.changed} changed {self.failed} failed"
-        )
+    @property
+    def cells(self) -> list[str]:
+        """Return the row for the table."""
+        each = (self.seconds, self.cpu_seconds, self.parent_seconds)
+        return [
+            self.name,
+            f"{self.hosts:,}",
+            *(f"{seconds / self.hosts:.2f} s" for seconds in each),
+            f"{self.parent:.0f} MiB",
+            f"{self.together:.0f} MiB",
+            f"{self.forks_summed:.0f} MiB",
+            f"{self.requests / self.hosts:.1f}",
+            f"{self.most_hosts}",
+            f"{self.most_in_a_second}",
+        ]
+
+
+_HEAD = (
+    "run",
+    "hosts",
+    "time a host",
+    "processor a host",
+    "of it ansible-playbook itself",
+    "its memory",
+    "memory with all forks",
+    "RSS added up",
+    "requests a host",
+    "hosts at once",
+    "requests in the busiest second",
+)
 
 
 def write(rows: Sequence[Row]) -> None:
     """Keep the rows."""
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n", encoding="utf-8")
+
+
+def read() -> list[Row]:
+    """Return the rows of the last time."""
+    return [Row(**each) for each in json.loads(RESULT.read_text(encoding="utf-8"))]
 
 
 def keep(name: str, output: str) -> None:
@@ -82,10 +115,25 @@ def keep(name: str, output: str) -> None:
 
 
 def table(rows: Sequence[Row]) -> str:
-    """Return the rows as a table."""
-    return "\n".join(map(str, rows))
+    """Return the rows as a table in Markdown."""
+    lines = [_HEAD, ("---",) * 2 + ("---:",) * (len(_HEAD) - 2), *(row.cells for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def problems(rows: Sequence[Row]) -> list[str]:
-    """Return what went wrong, or keeps no limit."""
-    return [f"{row.name} over {row.hosts} hosts: {row.failed} failed" for row in rows if row.failed or row.exit_status]
+def problems(rows: Sequence[Row]) -> Iterator[str]:
+    """Yield what went wrong, or keeps no limit."""
+    for row in rows:
+        what = f"{row.name} over {row.hosts} hosts"
+        if row.failed or row.exit_status:
+            yield f"{what}: {row.failed} failed"
+        allowed = _BASE + _PER_FORK * row.forks + _PER_HOST * row.hosts
+        if row.together > allowed:
+            yield f"{what}: the controller took {row.together:.0f} MiB, and {allowed:.0f} are allowed"
+        if row.most_hosts > row.forks:
+            yield f"{what}: {row.most_hosts} hosts were at the store at once, with {row.forks} forks"
+    for name in dict.fromkeys(row.name for row in rows):
+        own = sorted((row for row in rows if row.name == name), key=lambda row: row.hosts)
+        first, last = own[0], own[-1]
+        growth = (last.cpu_seconds / last.hosts) / (first.cpu_seconds / first.hosts)
+        if growth > _GROWTH:
+            yield f"{name}: a host takes {growth:.2f} times the processor with {last.hosts} that it takes with {first.hosts}"

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from tests.support.fault_proxy import Exchange, FaultProxy, Rule
 from tests.support.running import Running
-from tests.support.s3_server import BUCKET, SeaweedServer
+from tests.support.s3_server import BUCKET, SeaweedServer, objects
 
 
 @dataclass
@@ -66,6 +66,10 @@ class Store(Running):
         assert self._proxy is not None
         self.load = Load()
         self._proxy.seen.clear()
+
+    def held(self) -> list[str]:
+        """Return the keys of all that it holds, as boto3 lists them: past the proxy, and uncounted."""
+        return list(objects(self._server, ""))
 
     async def _count(self, exchange: Exchange) -> None:
         # All of it runs in the proxy's one thread.
