@@ -52,7 +52,7 @@ class Run:
 
 
 def play(fleet: Fleet, playbook: str, forks: int, *arguments: str, environment: Mapping[str, str] | None = None) -> Run:
-    """Run ``playbook`` over the whole fleet with so many forks. ``environment`` joins the inherited one."""
+    """Run ``playbook``, one of ours by its name or a file, over the whole fleet with so many forks. ``environment`` joins the inherited one."""
     log = fleet.folder / "output.log"
     begun = time.monotonic()
     with log.open("wb") as output:
@@ -61,7 +61,7 @@ def play(fleet: Fleet, playbook: str, forks: int, *arguments: str, environment: 
                 str(Path(sys.executable).with_name("ansible-playbook")),
                 f"--inventory={fleet.inventory}",
                 f"--forks={forks}",
-                f"chatbot.ops.{playbook}",
+                playbook if os.path.isabs(playbook) else f"chatbot.ops.{playbook}",
                 *arguments,
             ],
             cwd=fleet.folder,

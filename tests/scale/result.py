@@ -17,6 +17,8 @@ RESULT = CHECKOUT / "build" / "scale.json"
 LOGS = CHECKOUT / "build" / "scale"
 #: By how much the time for a host may grow with the fleet.
 _GROWTH = 1.2
+#: In how many seconds the page of all stacks is to open.
+_PAGE = 1.0
 #: What the controller's processes may take (MiB): so much, and so much more for each fork and each host of a wave.
 _BASE, _PER_FORK, _PER_HOST = 150.0, 30.0, 0.5
 
@@ -41,9 +43,11 @@ class Row:
     most_hosts: int
     most_requests: int
     most_in_a_second: int
+    page_seconds: float | None = None
+    """How long Chromium takes from the opening of the page of all stacks to its picture, where the run wrote one."""
 
     @classmethod
-    def of(cls, name: str, hosts: int, forks: int, run: Run, load: Load) -> Row:
+    def of(cls, name: str, hosts: int, forks: int, run: Run, load: Load, *, page_seconds: float | None = None) -> Row:
         """Return the row of a run and what it asked of the store."""
         recap = run.recap.values()
         return cls(
@@ -63,6 +67,7 @@ class Row:
             most_hosts=load.most_hosts,
             most_requests=load.most_requests,
             most_in_a_second=load.most_in_a_second,
+            page_seconds=page_seconds,
         )
 
     @property
@@ -79,6 +84,7 @@ class Row:
             f"{self.requests / self.hosts:.1f}",
             f"{self.most_hosts}",
             f"{self.most_in_a_second}",
+            "" if self.page_seconds is None else f"{self.page_seconds:.2f} s",
         ]
 
 
@@ -94,6 +100,7 @@ _HEAD = (
     "requests a host",
     "hosts at once",
     "requests in the busiest second",
+    "the page opens in",
 )
 
 
@@ -129,6 +136,8 @@ def problems(rows: Sequence[Row]) -> Iterator[str]:
         allowed = _BASE + _PER_FORK * row.forks + _PER_HOST * row.hosts
         if row.together > allowed:
             yield f"{what}: the controller took {row.together:.0f} MiB, and {allowed:.0f} are allowed"
+        if row.page_seconds is not None and row.page_seconds > _PAGE:
+            yield f"{what}: the page opens in {row.page_seconds:.2f} s, and {_PAGE:.0f} s is allowed"
         if row.most_hosts > row.forks:
             yield f"{what}: {row.most_hosts} hosts were at the store at once, with {row.forks} forks"
     for name in dict.fromkeys(row.name for row in rows):
