@@ -52,7 +52,10 @@ class Run:
 
 
 def play(fleet: Fleet, playbook: str, forks: int, *arguments: str, environment: Mapping[str, str] | None = None) -> Run:
-    """Run ``playbook``, one of ours by its name or a file, over the whole fleet with so many forks. ``environment`` joins the inherited one."""
+    """Run ``playbook``, one of ours by its name or a file, over the whole fleet with so many forks.
+
+    :param environment: joins the inherited one.
+    """
     log = fleet.folder / "output.log"
     begun = time.monotonic()
     with log.open("wb") as output:
