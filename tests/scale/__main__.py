@@ -26,6 +26,7 @@ from tests.scale.result import Row
 from tests.scale.servers import Servers
 from tests.scale.store import Store
 from tests.support.chromium import look
+from tests.tools.link import CHECKOUT
 
 PICTURE = result.RESULT.with_suffix(".svg")
 NOTHING = Path(__file__).with_name("nothing.yml")
@@ -42,6 +43,8 @@ RUNS = {
 def main() -> int:
     """Measure what the command line asks for and return the exit status."""
     options = _options()
+    if options.docs:
+        return _document(result.read())
     # So that the folders and the servers go as they do after Ctrl-C.
     signal.signal(signal.SIGTERM, lambda *_arguments: sys.exit(128 + signal.SIGTERM))
     rows: list[Row] = []
@@ -83,7 +86,18 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--hosts", type=int, nargs="+", default=[10, 100, 1000], help="fleets of so many hosts")
     parser.add_argument("--forks", type=int, default=10, help="how many hosts at once (10)")
     parser.add_argument("--runs", nargs="+", choices=list(RUNS), default=list(RUNS), help="what to run")
+    parser.add_argument(
+        "--docs", action="store_true", help="put what was measured last into docs/, and measure nothing"
+    )
     return parser.parse_args()
+
+
+def _document(rows: list[Row]) -> int:
+    for language, name in (("en", "scale.md"), ("es", "scale.es.md")):
+        page = CHECKOUT / "docs" / name
+        page.write_text(result.into_page(page.read_text("utf-8"), rows, language), encoding="utf-8")
+    (CHECKOUT / "docs" / "images" / "scale.svg").write_text(plot.svg(rows), encoding="utf-8")
+    return 0
 
 
 @contextmanager

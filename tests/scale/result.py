@@ -14,6 +14,8 @@ from tests.scale.store import Load
 from tests.tools.link import CHECKOUT
 
 RESULT = CHECKOUT / "build" / "scale.json"
+#: Between them stands the table in the pages about it.
+_BEGIN, _END = "<!-- measured -->", "<!-- /measured -->"
 LOGS = CHECKOUT / "build" / "scale"
 #: By how much the time for a host may grow with the fleet.
 _GROWTH = 1.2
@@ -88,20 +90,36 @@ class Row:
         ]
 
 
-_HEAD = (
-    "run",
-    "hosts",
-    "time a host",
-    "processor a host",
-    "of it ansible-playbook itself",
-    "its memory",
-    "memory with all forks",
-    "RSS added up",
-    "requests a host",
-    "hosts at once",
-    "requests in the busiest second",
-    "the page opens in",
-)
+_HEADS = {
+    "en": (
+        "run",
+        "hosts",
+        "time a host",
+        "processor a host",
+        "of it ansible-playbook itself",
+        "its memory",
+        "memory with all forks",
+        "RSS added up",
+        "requests a host",
+        "hosts at once",
+        "requests in the busiest second",
+        "the page opens in",
+    ),
+    "es": (
+        "ejecución",
+        "servidores",
+        "tiempo por servidor",
+        "procesador por servidor",
+        "de ello ansible-playbook mismo",
+        "su memoria",
+        "memoria con todos los forks",
+        "RSS sumado",
+        "peticiones por servidor",
+        "servidores a la vez",
+        "peticiones en el segundo más cargado",
+        "la página abre en",
+    ),
+}
 
 
 def write(rows: Sequence[Row]) -> None:
@@ -121,10 +139,20 @@ def keep(name: str, output: str) -> None:
     (LOGS / f"{name}.log").write_text(output, encoding="utf-8")
 
 
-def table(rows: Sequence[Row]) -> str:
-    """Return the rows as a table in Markdown."""
-    lines = [_HEAD, ("---",) * 2 + ("---:",) * (len(_HEAD) - 2), *(row.cells for row in rows)]
+def table(rows: Sequence[Row], language: str = "en") -> str:
+    """Return the rows as a table in Markdown, run by run."""
+    head = _HEADS[language]
+    names = list(dict.fromkeys(row.name for row in rows))
+    ordered = sorted(rows, key=lambda row: (names.index(row.name), row.hosts))
+    lines = [head, ("---", *("---:",) * (len(head) - 1)), *(row.cells for row in ordered)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def into_page(page: str, rows: Sequence[Row], language: str) -> str:
+    """Return ``page`` with the table of ``rows`` between its two marks. Pure."""
+    before, _mark, rest = page.partition(_BEGIN)
+    _table, _mark, after = rest.partition(_END)
+    return f"{before}{_BEGIN}\n\n{table(rows, language)}\n\n{_END}{after}"
 
 
 def problems(rows: Sequence[Row]) -> Iterator[str]:
