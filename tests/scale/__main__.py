@@ -47,10 +47,10 @@ def main() -> int:
         return _document(result.read())
     # So that the folders and the servers go as they do after Ctrl-C.
     signal.signal(signal.SIGTERM, lambda *_arguments: sys.exit(128 + signal.SIGTERM))
-    rows: list[Row] = []
+    rows = result.read() if options.add else []
     for hosts in options.hosts:
         for row in measured(hosts, options.forks, options.runs):
-            rows.append(row)
+            rows = [*(each for each in rows if (each.name, each.hosts) != (row.name, row.hosts)), row]
             result.write(rows)
             print(" | ".join(row.cells), file=sys.stderr, flush=True)
     print(result.table(rows))
@@ -86,6 +86,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--hosts", type=int, nargs="+", default=[10, 100, 1000], help="fleets of so many hosts")
     parser.add_argument("--forks", type=int, default=10, help="how many hosts at once (10)")
     parser.add_argument("--runs", nargs="+", choices=list(RUNS), default=list(RUNS), help="what to run")
+    parser.add_argument("--add", action="store_true", help="keep what else was measured before")
     parser.add_argument(
         "--docs", action="store_true", help="put what was measured last into docs/, and measure nothing"
     )
