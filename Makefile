@@ -64,6 +64,9 @@ build: setup ## Build the collection's tarball into build/
 bench: setup ## Compare speed and memory with other tools
 	@$(python) -m tests.bench
 
+scale: setup ## Measure how the playbooks grow with the fleet: 10, 100 and 1,000 simulated hosts
+	@$(python) -m tests.scale
+
 bench-rebuild: setup ## Compare the rebuild of a server with a shell script that does the same by hand (needs the bed)
 	@$(python) -m tests.bench.rebuild
 
@@ -84,4 +87,4 @@ constraints: setup ## Look up the newest allowed version of every package again
 clean: ## Remove what the other targets made, .venv included
 	rm -rf .venv .ansible build .coverage .mypy_cache .pytest_cache .ruff_cache tests/output
 
-.PHONY: help setup demo test lint sanity units integration bed bed-down e2e e2e-thorough chaos chaos-short chaos-window screenshots package build bench bench-rebuild bench-container-logs format changelog constraints clean
+.PHONY: help setup demo test lint sanity units integration bed bed-down e2e e2e-thorough chaos chaos-short chaos-window screenshots package build bench scale bench-rebuild bench-container-logs format changelog constraints clean

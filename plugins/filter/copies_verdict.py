@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.copies import judge_copies
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
 
 
 def copies_verdict(findings: Mapping[str, Any]) -> dict[str, Any]:
     """Return the verdict on the copies of a stack's backups; see :func:`judge_copies`."""
+    # Here, as Ansible imports all filters of a collection in each task that uses one of them.
+    from ansible_collections.chatbot.ops.plugins.module_utils._backup.copies import judge_copies
+
     try:
         return judge_copies(findings)
     except OpsError as error:

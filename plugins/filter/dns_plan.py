@@ -10,11 +10,13 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
-from ansible_collections.chatbot.ops.plugins.module_utils._dns.plan import plan
 
 
 def dns_plan(findings: Mapping[str, Any]) -> dict[str, Any]:
     """Return which DNS records to change; see :func:`plan`."""
+    # Here, as Ansible imports all filters of a collection in each task that uses one of them.
+    from ansible_collections.chatbot.ops.plugins.module_utils._dns.plan import plan
+
     try:
         return plan(findings)
     except OpsError as error:

@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.chatbot.ops.plugins.module_utils._compose import env_file as compose
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
 
 
 def env_file(variables: Mapping[str, Any]) -> str:
     """Return the content of a project's .env; see :func:`compose.env_file`."""
+    # Here, as Ansible imports all filters of a collection in each task that uses one of them.
+    from ansible_collections.chatbot.ops.plugins.module_utils._compose import env_file as compose
+
     try:
         return compose.env_file(variables)
     except OpsError as error:

@@ -10,11 +10,13 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
-from ansible_collections.chatbot.ops.plugins.module_utils._health.judge import health_of
 
 
 def health_checks(findings: Any, at: str) -> dict[str, Any]:
     """Return the check results about findings; see :func:`health_of`."""
+    # Here, as Ansible imports all filters of a collection in each task that uses one of them.
+    from ansible_collections.chatbot.ops.plugins.module_utils._health.judge import health_of
+
     try:
         return health_of(findings, at)
     except OpsError as error:

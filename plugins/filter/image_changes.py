@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible_collections.chatbot.ops.plugins.module_utils._rollout.tell import change_lines
-
 
 def image_changes(update: Mapping[str, Mapping[str, str]], n8n_service: str = "n8n") -> list[str]:
     """Return what an update changes; see :func:`change_lines`."""
+    # Here, as Ansible imports all filters of a collection in each task that uses one of them.
+    from ansible_collections.chatbot.ops.plugins.module_utils._rollout.tell import change_lines
+
     return change_lines(update, n8n_service)
 
 

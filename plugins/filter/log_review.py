@@ -10,11 +10,13 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
-from ansible_collections.chatbot.ops.plugins.module_utils._log_review.page import review
 
 
 def log_review(findings: Any, at: str) -> dict[str, Any]:
     """Return the checks and the page about findings; see :func:`review`."""
+    # Here, as Ansible imports all filters of a collection in each task that uses one of them.
+    from ansible_collections.chatbot.ops.plugins.module_utils._log_review.page import review
+
     try:
         return review(findings, at)
     except OpsError as error:

@@ -9,11 +9,13 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.chatbot.ops.plugins.module_utils._compose.logging import otherwise_changed
 
 
 def log_rotation_changed(documents: Any, hashes: str) -> list[str]:
     """Return what :func:`otherwise_changed` does."""
+    # Here, as Ansible imports all filters of a collection in each task that uses one of them.
+    from ansible_collections.chatbot.ops.plugins.module_utils._compose.logging import otherwise_changed
+
     try:
         return otherwise_changed(documents, hashes)
     except (KeyError, TypeError, ValueError) as error:

@@ -9,11 +9,13 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.chatbot.ops.plugins.module_utils._compose.logging import present_logging
 
 
 def log_rotation_present(documents: Any, file: str) -> dict[str, Any]:
     """Return what :func:`present_logging` does."""
+    # Here, as Ansible imports all filters of a collection in each task that uses one of them.
+    from ansible_collections.chatbot.ops.plugins.module_utils._compose.logging import present_logging
+
     try:
         return present_logging(documents, file)
     except (KeyError, TypeError, ValueError) as error:

@@ -10,11 +10,13 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
-from ansible_collections.chatbot.ops.plugins.module_utils._pgbackrest.due import due_backup
 
 
 def pitr_due_backup(findings: Mapping[str, Any]) -> dict[str, Any]:
     """Return the kind of the backup that is due; see :func:`due_backup`."""
+    # Here, as Ansible imports all filters of a collection in each task that uses one of them.
+    from ansible_collections.chatbot.ops.plugins.module_utils._pgbackrest.due import due_backup
+
     try:
         return due_backup(findings)
     except OpsError as error:

@@ -10,11 +10,13 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
-from ansible_collections.chatbot.ops.plugins.module_utils._pgbackrest.plan import histories_wanted
 
 
 def pitr_histories(findings: Mapping[str, Any]) -> list[str]:
     """Return the history files that a plan wants to read; see :func:`histories_wanted`."""
+    # Here, as Ansible imports all filters of a collection in each task that uses one of them.
+    from ansible_collections.chatbot.ops.plugins.module_utils._pgbackrest.plan import histories_wanted
+
     try:
         return histories_wanted(findings)
     except OpsError as error:

@@ -10,11 +10,13 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
-from ansible_collections.chatbot.ops.plugins.module_utils._pgbackrest.plan import plan_restore
 
 
 def pitr_restore_plan(findings: Mapping[str, Any]) -> dict[str, Any]:
     """Return how a cluster gets to a point in time; see :func:`plan_restore`."""
+    # Here, as Ansible imports all filters of a collection in each task that uses one of them.
+    from ansible_collections.chatbot.ops.plugins.module_utils._pgbackrest.plan import plan_restore
+
     try:
         return plan_restore(findings)
     except OpsError as error:

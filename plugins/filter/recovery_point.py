@@ -10,11 +10,13 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
-from ansible_collections.chatbot.ops.plugins.module_utils._recovery.point import choose_point
 
 
 def recovery_point(findings: Mapping[str, Any]) -> dict[str, Any]:
     """Return the set that a lost server is rebuilt from; see :func:`choose_point`."""
+    # Here, as Ansible imports all filters of a collection in each task that uses one of them.
+    from ansible_collections.chatbot.ops.plugins.module_utils._recovery.point import choose_point
+
     try:
         return choose_point(findings)
     except OpsError as error:

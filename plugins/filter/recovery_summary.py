@@ -10,11 +10,13 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
-from ansible_collections.chatbot.ops.plugins.module_utils._recovery.summary import recovery_lines
 
 
 def recovery_summary(record: Mapping[str, Any], stack: str, language: str = "en") -> list[str]:
     """Return a recovery in a few lines; see :func:`recovery_lines`."""
+    # Here, as Ansible imports all filters of a collection in each task that uses one of them.
+    from ansible_collections.chatbot.ops.plugins.module_utils._recovery.summary import recovery_lines
+
     try:
         return recovery_lines(record, stack, language)
     except OpsError as error:

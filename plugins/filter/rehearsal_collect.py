@@ -10,11 +10,13 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
-from ansible_collections.chatbot.ops.plugins.module_utils._report.collect import collect_rehearsal
 
 
 def rehearsal_collect(findings: Mapping[str, Any]) -> dict[str, Any]:
     """Return the record of one rehearsal; see :func:`collect_rehearsal`."""
+    # Here, as Ansible imports all filters of a collection in each task that uses one of them.
+    from ansible_collections.chatbot.ops.plugins.module_utils._report.collect import collect_rehearsal
+
     try:
         return collect_rehearsal(findings)
     except OpsError as error:

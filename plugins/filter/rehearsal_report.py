@@ -10,11 +10,13 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
-from ansible_collections.chatbot.ops.plugins.module_utils._report.page import page_values
 
 
 def rehearsal_report(record: Any, history: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
     """Return the page about a rehearsal; see :func:`page_values`."""
+    # Here, as Ansible imports all filters of a collection in each task that uses one of them.
+    from ansible_collections.chatbot.ops.plugins.module_utils._report.page import page_values
+
     try:
         return page_values(record, history)
     except OpsError as error:

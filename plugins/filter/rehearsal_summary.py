@@ -10,11 +10,13 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
-from ansible_collections.chatbot.ops.plugins.module_utils._report.summary import summary_lines
 
 
 def rehearsal_summary(record: Any) -> list[str]:
     """Return a rehearsal in a few lines; see :func:`summary_lines`."""
+    # Here, as Ansible imports all filters of a collection in each task that uses one of them.
+    from ansible_collections.chatbot.ops.plugins.module_utils._report.summary import summary_lines
+
     try:
         return summary_lines(record)
     except OpsError as error:

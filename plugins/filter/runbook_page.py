@@ -10,12 +10,14 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
-from ansible_collections.chatbot.ops.plugins.module_utils._report.runbook_markdown import runbook_markdown
-from ansible_collections.chatbot.ops.plugins.module_utils._report.runbook_page import runbook_values
 
 
 def runbook_page(findings: Mapping[str, Any]) -> dict[str, Any]:
     """Return the runbook page about a stack; see :func:`runbook_values`. ``markdown`` is the page as one text."""
+    # Here, as Ansible imports all filters of a collection in each task that uses one of them.
+    from ansible_collections.chatbot.ops.plugins.module_utils._report.runbook_markdown import runbook_markdown
+    from ansible_collections.chatbot.ops.plugins.module_utils._report.runbook_page import runbook_values
+
     try:
         page = runbook_values(findings)
     except OpsError as error:

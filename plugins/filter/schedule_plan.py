@@ -10,11 +10,13 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
-from ansible_collections.chatbot.ops.plugins.module_utils._schedule.plan import plan, settings_from
 
 
 def schedule_plan(jobs: Any, settings: Any, overrides: Any = None) -> list[dict[str, Any]]:
     """Return what is to be installed for a table of jobs; see :func:`plan`."""
+    # Here, as Ansible imports all filters of a collection in each task that uses one of them.
+    from ansible_collections.chatbot.ops.plugins.module_utils._schedule.plan import plan, settings_from
+
     try:
         return plan(jobs, overrides or {}, settings_from(settings))
     except OpsError as error:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.chatbot.ops.plugins.module_utils._server.advice import advise
-
 
 def server_advice(reason: str) -> str:
     """Return what to do about a provider's refusal; see :func:`advise`."""
+    # Here, as Ansible imports all filters of a collection in each task that uses one of them.
+    from ansible_collections.chatbot.ops.plugins.module_utils._server.advice import advise
+
     return advise(reason)
 
 

@@ -10,11 +10,13 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
-from ansible_collections.chatbot.ops.plugins.module_utils._server.host_keys import judge_host_keys
 
 
 def server_host_keys(shown: Sequence[str], **beliefs: Any) -> dict[str, Any]:
     """Return which host keys are believed, and why; see :func:`judge_host_keys`."""
+    # Here, as Ansible imports all filters of a collection in each task that uses one of them.
+    from ansible_collections.chatbot.ops.plugins.module_utils._server.host_keys import judge_host_keys
+
     try:
         return judge_host_keys(shown, **beliefs)
     except OpsError as error:

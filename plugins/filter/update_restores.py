@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible_collections.chatbot.ops.plugins.module_utils._rollout.plan import sources_to_restore
-
 
 def update_restores(found: Mapping[str, Any]) -> dict[str, Any]:
     """Return which data has to come back with the old images; see :func:`sources_to_restore`."""
+    # Here, as Ansible imports all filters of a collection in each task that uses one of them.
+    from ansible_collections.chatbot.ops.plugins.module_utils._rollout.plan import sources_to_restore
+
     n8n, database = found["n8n"], found["database"]
     decided = sources_to_restore(
         n8n=(n8n["before"], n8n["after"]),

@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.due import plan_verification
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
 
 
 def verification_plan(findings: Mapping[str, Any]) -> dict[str, Any]:
     """Return which backups are to be verified; see :func:`plan_verification`."""
+    # Here, as Ansible imports all filters of a collection in each task that uses one of them.
+    from ansible_collections.chatbot.ops.plugins.module_utils._backup.due import plan_verification
+
     try:
         return plan_verification(findings)
     except OpsError as error:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible_collections.chatbot.ops.plugins.module_utils._rollout.tell import back_lines
-
 
 def way_back_told(outcome: Mapping[str, Any]) -> list[str]:
     """Return what a way back brought; see :func:`back_lines`."""
+    # Here, as Ansible imports all filters of a collection in each task that uses one of them.
+    from ansible_collections.chatbot.ops.plugins.module_utils._rollout.tell import back_lines
+
     return back_lines(outcome)
 
 

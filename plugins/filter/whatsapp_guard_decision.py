@@ -10,11 +10,13 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
-from ansible_collections.chatbot.ops.plugins.module_utils._whatsapp.guard import guard
 
 
 def whatsapp_guard_decision(document: Any, at: str) -> dict[str, Any]:
     """Return how much may be sent through a number; see :func:`guard`."""
+    # Here, as Ansible imports all filters of a collection in each task that uses one of them.
+    from ansible_collections.chatbot.ops.plugins.module_utils._whatsapp.guard import guard
+
     try:
         return guard(document, at)
     except OpsError as error:
