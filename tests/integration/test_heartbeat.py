@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.ping_api import SECRETS, PingApi
 from tests.support.playbooks import Playbooks
-from tests.support.stack import SampleStack
+from tests.support.stack import STACK, SampleStack
 
 JOBS = {"backup": "healthchecks", "verification": "uptime_kuma", "rehearsal": "cronitor"}
 # How full this machine is, is no matter here.
@@ -71,10 +71,14 @@ def test_a_health_check_tells_what_is_wrong_and_that_nothing_is(playbooks: Playb
     ill = playbooks.play("health_check", *health(api, "healthchecks"), "-vvv")
     assert ill.exit_status == 2, ill.output
     assert [each for each in SECRETS if each in ill.output] == []
-    well = playbooks.play("health_check", *health(api, "cronitor", health_repositories=[]))
+    well = playbooks.play("health_check", "--tags=health", *health(api, "cronitor", health_repositories=[]))
     assert well.exit_status == 0, well.output
     assert api.events() == ["fail", "complete"]
     told, done = api.pings
-    assert "critical: There is no good backup of database" in told.summary
-    assert "critical" not in done.summary
+    assert "CRITICAL backup.database." in told.summary
+    assert "There is no good backup of database" in told.summary
+    assert "CRITICAL" not in done.summary
     assert told.run != done.run != ""
+    # With tags, all is looked at as well.
+    document = json.loads((playbooks.reports / f"health-{STACK}.json").read_text(encoding="utf-8"))
+    assert "database.connect" in [each["id"] for each in document["checks"]]

@@ -110,7 +110,7 @@ def _replication(session: Session) -> dict[str, Any]:
 
 def _archiving(session: Session) -> dict[str, Any]:
     ((mode, archived, failed, failed_count, last_failed),) = session.run(queries.ARCHIVER)
-    waiting = None
+    waiting, seconds = None, 0.0
     # The function is new in PostgreSQL 12.
     if mode != "off" and session.major >= 12 and session.value(queries.MAY_SEE_WAITING):
         ((waiting, seconds),) = session.run(queries.WAITING)
