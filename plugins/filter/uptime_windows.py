@@ -10,11 +10,13 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
-from ansible_collections.chatbot.ops.plugins.module_utils._uptime.windows import windows_after
 
 
 def uptime_windows(given: Any, at: str) -> dict[str, Any]:
     """Return which monitors are paused for which maintenance, and which may watch again; see :func:`windows_after`."""
+    # Here, as Ansible imports all filters of a collection in each task that uses one of them.
+    from ansible_collections.chatbot.ops.plugins.module_utils._uptime.windows import windows_after
+
     try:
         return windows_after(given, at)
     except OpsError as error:
