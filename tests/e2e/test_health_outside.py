@@ -152,3 +152,10 @@ def test_a_fault_outside_is_found_named_and_gone(outside: Outside, name: str) ->
         found = outside.checks[each]
         print(f"{found['status']} {each}: {found['summary']} {found['advice']}")
         assert found["advice"]
+
+
+def test_a_number_that_the_guard_has_asked_for_is_not_asked_for_again(outside: Outside) -> None:
+    asked = len(outside.meta.requests)
+    told = {"id": "whatsapp.sales.quality", "component": "whatsapp", "status": "warning", "summary": "yellow"}
+    assert outside.look(health_extra_checks=[told]) == {"whatsapp.sales.quality": "warning"}
+    assert len(outside.meta.requests) == asked
