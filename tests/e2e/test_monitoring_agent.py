@@ -70,20 +70,10 @@ def test_node_exporter_tells_the_host_and_the_report(agents: Agents, bed: Bed, t
     assert done.succeeded, done.output
     assert agents.install("node_exporter").changed == 0
     health = agents.player.play(
-        *("health_check",),
+        "health_check",
         target="replacement",
-        health_stack="bare",
-        health_language="en",
+        chatbot_stack={"name": "bare"},
         health_python="/usr/bin/python3",
-        health_project="",
-        health_services=[],
-        health_endpoints=[],
-        health_n8n_container="",
-        health_n8n_volume="",
-        health_database_container="",
-        health_database_name="",
-        health_database_host="",
-        health_repositories=[],
         health_report_folder=str(tmp_path),
         health_textfile_directory=_TEXTFILES,
         health_fail_on=[],
@@ -110,7 +100,7 @@ def test_netdata_where_a_package_source_has_it(agents: Agents, bed: Bed) -> None
     done = agents.install("netdata", **given)
     assert done.succeeded, done.output
     # Debian's has no plugin that asks addresses; that is said, and not passed over.
-    assert "has no plugin go.d, and does not look at http://127.0.0.1:3000/health" in " ".join(done.output.split())
+    assert "the netdata of replacement has no plugin go.d, and does not look" in done.output
     assert agents.install("netdata", **given).changed == 0
     told = json.loads(agents.ask("http://127.0.0.1:19999/api/v1/info"))
     print(told["version"], told.get("os_name"))
