@@ -116,9 +116,11 @@ def _no_managed_backup(outside: Outside) -> None:
     outside.cloud.state.backups.clear()
 
 
+# What the number is like, nobody knows then.
+_UNREAD = dict.fromkeys(("whatsapp.sales.status", "whatsapp.sales.quality", "whatsapp.sales.limit"), "unknown")
 FAULTS: dict[str, tuple[Callable[[Outside], None], Mapping[str, str]]] = {
     "WhatsApp red": (_red, {"whatsapp.sales.quality": "critical"}),
-    "token expired": (_token_expired, {"whatsapp.sales.token": "critical"}),
+    "token expired": (_token_expired, {"whatsapp.sales.token": "critical", **_UNREAD}),
     "number blocked": (_blocked, {"whatsapp.sales.status": "critical"}),
     "monitor paused": (_monitor("PAUSED"), {"monitor.bot.status": "warning"}),
     "seen as down from outside": (_monitor("DOWN"), {"monitor.bot.status": "critical"}),
