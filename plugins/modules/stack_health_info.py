@@ -170,17 +170,11 @@ EXAMPLES = r"""
 
 RETURN = r"""
 looked:
-  description: When it began (UTC, ISO 8601).
-  returned: success
-  type: str
-  sample: "2026-11-24T03:15:00.000000Z"
-duration_seconds:
-  description: How long it took.
-  returned: success
-  type: float
-  sample: 1.42
+  {description: 'When it began (UTC, ISO 8601).', returned: success, type: str, sample: '2026-11-24T03:15:00.000000Z'}
+duration_seconds: {description: How long it took., returned: success, type: float, sample: 1.42}
 memory_problem:
-  description: Why past looks could not be read or remembered, or null. Without them, nothing is known of trends and restarts.
+  description: Why past looks could not be read or remembered, or null. Without them, nothing is known of trends and
+    restarts.
   returned: success
   type: str
   sample: null
@@ -194,194 +188,92 @@ sections:
       returned: when there are any
       type: dict
       contains:
-        problem:
-          description: Why nothing could be found out, or null. Then there is nothing else but C(seconds).
-          returned: always
-          type: str
-          sample: null
-        seconds:
-          description: How long it took.
-          returned: always
-          type: float
-          sample: 0.12
+        <<: &section
+          problem:
+            description: Why nothing could be found out, or null. Then there is nothing else but C(seconds).
+            returned: always
+            type: str
+            sample: null
+          seconds: {description: How long it took., returned: always, type: float, sample: 0.12}
         endpoints:
           description: One entry for each.
           returned: when C(problem) is null
           type: list
           elements: dict
           contains:
-            name:
-              description: Its name.
-              returned: always
-              type: str
-              sample: bot
-            url:
-              description: Its address.
-              returned: always
-              type: str
-              sample: "https://bot.example.org/health"
+            name: {description: Its name., returned: always, type: str, sample: bot}
+            url: {description: Its address., returned: always, type: str, sample: 'https://bot.example.org/health'}
             wanted:
-              description: The statuses that are well.
-              returned: always
-              type: list
-              elements: int
-              sample: [200]
-            keyword:
-              description: What the answer has to contain.
-              returned: always
-              type: str
-              sample: ok
+              {description: The statuses that are well., returned: always, type: list, elements: int, sample: [200]}
+            keyword: {description: What the answer has to contain., returned: always, type: str, sample: ok}
             keyword_found:
               description: Whether it does. Null if nothing has to be there, or there is no answer.
               returned: always
               type: bool
               sample: true
-            problem:
-              description: Why there is no answer, or null.
-              returned: always
-              type: str
-              sample: null
-            status:
-              description: The HTTP status, or null.
-              returned: always
-              type: int
-              sample: 200
+            problem: {description: 'Why there is no answer, or null.', returned: always, type: str, sample: null}
+            status: {description: 'The HTTP status, or null.', returned: always, type: int, sample: 200}
             body:
               description: The beginning of the answer, masked.
               returned: always
               type: str
-              sample: "{\"status\":\"ok\"}"
-            seconds:
-              description: How long the answer took, or null.
-              returned: always
-              type: float
-              sample: 0.043
-            tls:
-              description: Whether it is one of HTTPS.
-              returned: always
-              type: bool
-              sample: true
+              sample: '{"status":"ok"}'
+            seconds: {description: 'How long the answer took, or null.', returned: always, type: float, sample: 0.043}
+            tls: {description: Whether it is one of HTTPS., returned: always, type: bool, sample: true}
             certificate_ends:
               description: Until when its certificate is good (UTC, ISO 8601), or null.
               returned: always
               type: str
-              sample: "2027-01-24T03:15:00.000000Z"
+              sample: '2027-01-24T03:15:00.000000Z'
             certificate_problem:
-              description: Why its certificate is not trusted, or null.
-              returned: always
-              type: str
-              sample: null
+              {description: 'Why its certificate is not trusted, or null.', returned: always, type: str, sample: null}
     n8n:
       description: n8n.
       returned: when O(n8n) is given
       type: dict
       contains:
-        problem:
-          description: Why nothing could be found out, or null. Then there is nothing else but C(seconds).
-          returned: always
-          type: str
-          sample: null
-        seconds:
-          description: How long it took.
-          returned: always
-          type: float
-          sample: 0.12
+        <<: *section
         readiness:
           description: Whether it is ready.
           returned: when C(problem) is null
           type: dict
           contains:
-            asked:
-              description: Whether it is known how to ask.
-              returned: always
-              type: bool
-              sample: true
-            problem:
-              description: Why there is no answer, or null.
-              returned: always
-              type: str
-              sample: null
-            status:
-              description: The HTTP status, or null. 200 is ready.
-              returned: always
-              type: int
-              sample: 200
-            body:
-              description: The beginning of the answer.
-              returned: always
-              type: str
-              sample: "{\"status\":\"ok\"}"
-            seconds:
-              description: How long the answer took, or null.
-              returned: always
-              type: float
-              sample: 0.012
+            asked: {description: Whether it is known how to ask., returned: always, type: bool, sample: true}
+            problem: {description: 'Why there is no answer, or null.', returned: always, type: str, sample: null}
+            status: {description: 'The HTTP status, or null. 200 is ready.', returned: always, type: int, sample: 200}
+            body: {description: The beginning of the answer., returned: always, type: str, sample: '{"status":"ok"}'}
+            seconds: {description: 'How long the answer took, or null.', returned: always, type: float, sample: 0.012}
             url:
               description: What was asked, or null.
               returned: always
               type: str
-              sample: "http://172.18.0.3:5678/healthz/readiness"
+              sample: http://172.18.0.3:5678/healthz/readiness
         executions:
           description: Its executions; those of tests by hand do not count.
           returned: when C(problem) is null
           type: dict
           contains:
-            problem:
-              description: Why they are not known, or null.
-              returned: always
-              type: str
-              sample: null
+            problem: {description: 'Why they are not known, or null.', returned: always, type: str, sample: null}
             kind:
-              description: V(sqlite) or V(postgres).
-              returned: when C(problem) is null
-              type: str
-              sample: sqlite
-            failed:
-              description: How many failed.
-              returned: when C(problem) is null
-              type: int
-              sample: 2
-            total:
-              description: How many there were.
-              returned: when C(problem) is null
-              type: int
-              sample: 412
+              {description: V(sqlite) or V(postgres)., returned: when C(problem) is null, type: str, sample: sqlite}
+            failed: {description: How many failed., returned: when C(problem) is null, type: int, sample: 2}
+            total: {description: How many there were., returned: when C(problem) is null, type: int, sample: 412}
             workflows:
               description: Those with failed ones, the worst first, at most 10.
               returned: when C(problem) is null
               type: list
               elements: dict
               contains:
-                workflow:
-                  description: The workflow's name.
-                  returned: always
-                  type: str
-                  sample: Pedidos
-                failed:
-                  description: How many failed.
-                  returned: always
-                  type: int
-                  sample: 2
+                workflow: {description: The workflow's name., returned: always, type: str, sample: Pedidos}
+                failed: {description: How many failed., returned: always, type: int, sample: 2}
             since_seconds:
-              description: How far back they count.
-              returned: when C(problem) is null
-              type: float
-              sample: 86400.0
+              {description: How far back they count., returned: when C(problem) is null, type: float, sample: 86400.0}
     database:
       description: The database.
       returned: when a server or a database is given
       type: dict
       contains:
-        problem:
-          description: Why nothing could be found out, or null. Then there is nothing else but C(seconds).
-          returned: always
-          type: str
-          sample: null
-        seconds:
-          description: How long it took.
-          returned: always
-          type: float
-          sample: 0.12
+        <<: *section
         connect_problem:
           description: Why the database cannot be reached, or null.
           returned: when C(problem) is null
@@ -392,11 +284,7 @@ sections:
           returned: when the database can be reached
           type: float
           sample: 0.021
-        database:
-          description: The database.
-          returned: when the database can be reached
-          type: str
-          sample: lottery
+        database: {description: The database., returned: when the database can be reached, type: str, sample: lottery}
         version:
           description: The server's version as a number.
           returned: when the database can be reached
@@ -407,88 +295,46 @@ sections:
           returned: when the database can be reached
           type: dict
           contains:
-            problem:
-              description: Why it is not known, or null.
-              returned: always
-              type: str
-              sample: null
-            bytes:
-              description: In bytes.
-              returned: when C(problem) is null
-              type: int
-              sample: 312000000
+            problem: {description: 'Why it is not known, or null.', returned: always, type: str, sample: null}
+            bytes: {description: In bytes., returned: when C(problem) is null, type: int, sample: 312000000}
         connections:
           description: The connections of clients.
           returned: when the database can be reached
           type: dict
           contains:
-            problem:
-              description: Why it is not known, or null.
-              returned: always
-              type: str
-              sample: null
-            used:
-              description: How many there are.
-              returned: when C(problem) is null
-              type: int
-              sample: 12
+            problem: {description: 'Why it is not known, or null.', returned: always, type: str, sample: null}
+            used: {description: How many there are., returned: when C(problem) is null, type: int, sample: 12}
             max:
               description: How many ordinary users may have.
               returned: when C(problem) is null
               type: int
               sample: 97
             percent:
-              description: How much of that is used.
-              returned: when C(problem) is null
-              type: float
-              sample: 12.4
+              {description: How much of that is used., returned: when C(problem) is null, type: float, sample: 12.4}
             by_user:
               description: Who has them, with the application, the most first, at most 5.
               returned: when C(problem) is null
               type: list
               elements: str
-              sample: ["chatbot_app (api): 8"]
+              sample: ['chatbot_app (api): 8']
         locks:
           description: Who waits for a lock.
           returned: when the database can be reached
           type: dict
           contains:
-            problem:
-              description: Why it is not known, or null.
-              returned: always
-              type: str
-              sample: null
-            waiting:
-              description: How many connections.
-              returned: when C(problem) is null
-              type: int
-              sample: 1
+            problem: {description: 'Why it is not known, or null.', returned: always, type: str, sample: null}
+            waiting: {description: How many connections., returned: when C(problem) is null, type: int, sample: 1}
             longest_seconds:
-              description: The longest wait.
-              returned: when C(problem) is null
-              type: float
-              sample: 42.1
+              {description: The longest wait., returned: when C(problem) is null, type: float, sample: 42.1}
             waits:
               description: The longest waits, at most 5.
               returned: when C(problem) is null
               type: list
               elements: dict
               contains:
-                pid:
-                  description: The server's process.
-                  returned: always
-                  type: int
-                  sample: 4711
-                user:
-                  description: Its user.
-                  returned: always
-                  type: str
-                  sample: chatbot_app
-                seconds:
-                  description: How long it has waited.
-                  returned: always
-                  type: float
-                  sample: 42.1
+                pid: {description: The server's process., returned: always, type: int, sample: 4711}
+                user: {description: Its user., returned: always, type: str, sample: chatbot_app}
+                seconds: {description: How long it has waited., returned: always, type: float, sample: 42.1}
                 blocked_by:
                   description: The processes that it waits for.
                   returned: always
@@ -500,16 +346,9 @@ sections:
           returned: when the database can be reached
           type: dict
           contains:
-            problem:
-              description: Why it is not known, or null.
-              returned: always
-              type: str
-              sample: null
+            problem: {description: 'Why it is not known, or null.', returned: always, type: str, sample: null}
             dead_bytes:
-              description: What they take, about.
-              returned: when C(problem) is null
-              type: int
-              sample: 1200000
+              {description: 'What they take, about.', returned: when C(problem) is null, type: int, sample: 1200000}
             percent:
               description: Their share of the tables of 8 MiB and more.
               returned: when C(problem) is null
@@ -521,36 +360,17 @@ sections:
               type: list
               elements: dict
               contains:
-                table:
-                  description: The table.
-                  returned: always
-                  type: str
-                  sample: public.messages
-                bytes:
-                  description: Its size.
-                  returned: always
-                  type: int
-                  sample: 80000000
+                table: {description: The table., returned: always, type: str, sample: public.messages}
+                bytes: {description: Its size., returned: always, type: int, sample: 80000000}
                 dead_bytes:
-                  description: What its dead rows take, about.
-                  returned: always
-                  type: int
-                  sample: 1200000
+                  {description: 'What its dead rows take, about.', returned: always, type: int, sample: 1200000}
         transaction_age:
           description: The oldest transaction number that is in use.
           returned: when the database can be reached
           type: dict
           contains:
-            problem:
-              description: Why it is not known, or null.
-              returned: always
-              type: str
-              sample: null
-            database:
-              description: In which database.
-              returned: when C(problem) is null
-              type: str
-              sample: lottery
+            problem: {description: 'Why it is not known, or null.', returned: always, type: str, sample: null}
+            database: {description: In which database., returned: when C(problem) is null, type: str, sample: lottery}
             age:
               description: How many transactions ago it was given.
               returned: when C(problem) is null
@@ -561,16 +381,9 @@ sections:
           returned: when the database can be reached
           type: dict
           contains:
-            problem:
-              description: Why it is not known, or null.
-              returned: always
-              type: str
-              sample: null
+            problem: {description: 'Why it is not known, or null.', returned: always, type: str, sample: null}
             role:
-              description: V(primary) or V(standby).
-              returned: when C(problem) is null
-              type: str
-              sample: primary
+              {description: V(primary) or V(standby)., returned: when C(problem) is null, type: str, sample: primary}
             lag_seconds:
               description: How far they, or this one, are behind at most. Null if there are none.
               returned: when C(problem) is null
@@ -582,52 +395,26 @@ sections:
               type: list
               elements: dict
               contains:
-                name:
-                  description: Its name.
-                  returned: always
-                  type: str
-                  sample: replica
-                state:
-                  description: The server's word for its state.
-                  returned: always
-                  type: str
-                  sample: streaming
-                lag_seconds:
-                  description: How far it is behind.
-                  returned: always
-                  type: float
-                  sample: 0.2
+                name: {description: Its name., returned: always, type: str, sample: replica}
+                state: {description: The server's word for its state., returned: always, type: str, sample: streaming}
+                lag_seconds: {description: How far it is behind., returned: always, type: float, sample: 0.2}
             slots:
               description: Replication slots that nobody reads.
               returned: when C(problem) is null
               type: list
               elements: dict
               contains:
-                name:
-                  description: Its name.
-                  returned: always
-                  type: str
-                  sample: old_replica
+                name: {description: Its name., returned: always, type: str, sample: old_replica}
                 kept_bytes:
-                  description: How much of the log is kept for it.
-                  returned: always
-                  type: int
-                  sample: 52428800
+                  {description: How much of the log is kept for it., returned: always, type: int, sample: 52428800}
         archiving:
           description: The archive of the log.
           returned: when the database can be reached
           type: dict
           contains:
-            problem:
-              description: Why it is not known, or null.
-              returned: always
-              type: str
-              sample: null
+            problem: {description: 'Why it is not known, or null.', returned: always, type: str, sample: null}
             mode:
-              description: The server's C(archive_mode).
-              returned: when C(problem) is null
-              type: str
-              sample: on
+              {description: The server's C(archive_mode)., returned: when C(problem) is null, type: str, sample: 'on'}
             seconds_since_archived:
               description: How long ago a file was archived, or null.
               returned: when C(problem) is null
@@ -639,61 +426,43 @@ sections:
               type: float
               sample: null
             failed_count:
-              description: How often it has failed.
-              returned: when C(problem) is null
-              type: int
-              sample: 0
+              {description: How often it has failed., returned: when C(problem) is null, type: int, sample: 0}
             last_failed_file:
               description: The file that failed the last time, or null.
               returned: when C(problem) is null
               type: str
               sample: null
+            waiting_files:
+              description: How many files are full and not archived yet. Null if the user may not know (C(pg_monitor) may).
+              returned: when C(problem) is null
+              type: int
+              sample: 0
+            waiting_seconds:
+              description: For how long the oldest one of them has waited, or null.
+              returned: when C(problem) is null
+              type: float
+              sample: 0.0
         extensions:
           description: Extensions.
           returned: when the database can be reached
           type: dict
           contains:
-            problem:
-              description: Why it is not known, or null.
-              returned: always
-              type: str
-              sample: null
+            problem: {description: 'Why it is not known, or null.', returned: always, type: str, sample: null}
             outdated:
               description: Those of which the server has a newer version.
               returned: when C(problem) is null
               type: list
               elements: dict
               contains:
-                name:
-                  description: The extension.
-                  returned: always
-                  type: str
-                  sample: pg_trgm
-                installed:
-                  description: The version in the database.
-                  returned: always
-                  type: str
-                  sample: 1.5
-                available:
-                  description: The server's.
-                  returned: always
-                  type: str
-                  sample: 1.6
+                name: {description: The extension., returned: always, type: str, sample: pg_trgm}
+                installed: {description: The version in the database., returned: always, type: str, sample: '1.5'}
+                available: {description: The server's., returned: always, type: str, sample: '1.6'}
     containers:
       description: The containers.
       returned: when O(project) is given
       type: dict
       contains:
-        problem:
-          description: Why nothing could be found out, or null. Then there is nothing else but C(seconds).
-          returned: always
-          type: str
-          sample: null
-        seconds:
-          description: How long it took.
-          returned: always
-          type: float
-          sample: 0.12
+        <<: *section
         project:
           description: The Docker Compose project.
           returned: when C(problem) is null
@@ -705,51 +474,21 @@ sections:
           type: list
           elements: dict
           contains:
-            service:
-              description: The service of Docker Compose.
-              returned: always
-              type: str
-              sample: api
-            name:
-              description: The container's name.
-              returned: always
-              type: str
-              sample: lottery-chatbot-api-1
-            id:
-              description: The first 12 characters of its id.
-              returned: always
-              type: str
-              sample: 4f1c2d3e4a5b
+            service: {description: The service of Docker Compose., returned: always, type: str, sample: api}
+            name: {description: The container's name., returned: always, type: str, sample: lottery-chatbot-api-1}
+            id: {description: The first 12 characters of its id., returned: always, type: str, sample: 4f1c2d3e4a5b}
             image:
-              description: The image's tag.
-              returned: always
-              type: str
-              sample: "registry.example.org/api:1.4"
+              {description: The image's tag., returned: always, type: str, sample: 'registry.example.org/api:1.4'}
             image_id:
-              description: The image that it runs.
-              returned: always
-              type: str
-              sample: "sha256:9f86d081884c"
+              {description: The image that it runs., returned: always, type: str, sample: 'sha256:9f86d081884c'}
             tag_image_id:
               description: The image that the tag stands for here now, or null.
               returned: always
               type: str
-              sample: "sha256:9f86d081884c"
-            status:
-              description: Docker's word for its state.
-              returned: always
-              type: str
-              sample: running
-            exit_code:
-              description: What it ended with.
-              returned: always
-              type: int
-              sample: 0
-            error:
-              description: Why it did not start, or empty.
-              returned: always
-              type: str
-              sample: ""
+              sample: sha256:9f86d081884c
+            status: {description: Docker's word for its state., returned: always, type: str, sample: running}
+            exit_code: {description: What it ended with., returned: always, type: int, sample: 0}
+            error: {description: 'Why it did not start, or empty.', returned: always, type: str, sample: ''}
             health:
               description: V(healthy), V(unhealthy), V(starting), or null without a check.
               returned: always
@@ -759,52 +498,26 @@ sections:
               description: What its check says where it is not healthy, masked.
               returned: always
               type: str
-              sample: ""
-            restarts:
-              description: How often Docker restarted it.
-              returned: always
-              type: int
-              sample: 0
-            new_restarts:
-              description: How often within the last hour.
-              returned: always
-              type: int
-              sample: 0
-            age_seconds:
-              description: How long ago it was made.
-              returned: always
-              type: int
-              sample: 86400
+              sample: ''
+            restarts: {description: How often Docker restarted it., returned: always, type: int, sample: 0}
+            new_restarts: {description: How often within the last hour., returned: always, type: int, sample: 0}
+            age_seconds: {description: How long ago it was made., returned: always, type: int, sample: 86400}
             started:
               description: When it was started.
               returned: always
               type: str
-              sample: "2026-11-24T03:15:00.123456789Z"
+              sample: '2026-11-24T03:15:00.123456789Z'
             oom_killed:
-              description: Whether it was killed for want of memory.
-              returned: always
-              type: bool
-              sample: false
+              {description: Whether it was killed for want of memory., returned: always, type: bool, sample: false}
             oom_kills_now:
               description: How many of its processes were, since it was started. Null if nobody knows.
               returned: always
               type: int
               sample: 0
-            oom_kills:
-              description: How many within a day.
-              returned: always
-              type: int
-              sample: 0
-            memory_bytes:
-              description: What it uses, or null.
-              returned: always
-              type: int
-              sample: 104857600
+            oom_kills: {description: How many within a day., returned: always, type: int, sample: 0}
+            memory_bytes: {description: 'What it uses, or null.', returned: always, type: int, sample: 104857600}
             memory_limit_bytes:
-              description: What it may use, or null.
-              returned: always
-              type: int
-              sample: 536870912
+              {description: 'What it may use, or null.', returned: always, type: int, sample: 536870912}
         missing:
           description: The O(services) that have none.
           returned: when C(problem) is null
@@ -816,26 +529,10 @@ sections:
       returned: always
       type: dict
       contains:
-        problem:
-          description: Why nothing could be found out, or null. Then there is nothing else but C(seconds).
-          returned: always
-          type: str
-          sample: null
-        seconds:
-          description: How long it took.
-          returned: always
-          type: float
-          sample: 0.12
-        cores:
-          description: How many processors there are.
-          returned: when C(problem) is null
-          type: int
-          sample: 2
+        <<: *section
+        cores: {description: How many processors there are., returned: when C(problem) is null, type: int, sample: 2}
         uptime_seconds:
-          description: How long it has been up.
-          returned: when C(problem) is null
-          type: int
-          sample: 864000
+          {description: How long it has been up., returned: when C(problem) is null, type: int, sample: 864000}
         load:
           description: The load of one, five and fifteen minutes.
           returned: when C(problem) is null
@@ -847,112 +544,53 @@ sections:
           returned: when C(problem) is null
           type: float
           sample: 12.5
-        memory_bytes:
-          description: Its memory.
-          returned: when C(problem) is null
-          type: int
-          sample: 8000000000
+        memory_bytes: {description: Its memory., returned: when C(problem) is null, type: int, sample: 8000000000}
         memory_available_bytes:
-          description: What of that is available.
-          returned: when C(problem) is null
-          type: int
-          sample: 5000000000
+          {description: What of that is available., returned: when C(problem) is null, type: int, sample: 5000000000}
         memory_percent:
-          description: How much of it is used.
-          returned: when C(problem) is null
-          type: float
-          sample: 37.5
-        swap_bytes:
-          description: Its swap.
-          returned: when C(problem) is null
-          type: int
-          sample: 0
+          {description: How much of it is used., returned: when C(problem) is null, type: float, sample: 37.5}
+        swap_bytes: {description: Its swap., returned: when C(problem) is null, type: int, sample: 0}
         swap_percent:
-          description: How much of that is used.
-          returned: when C(problem) is null
-          type: float
-          sample: 0.0
+          {description: How much of that is used., returned: when C(problem) is null, type: float, sample: 0.0}
         oom_kills_since_boot:
           description: How many processes were killed for want of memory. Null if the kernel does not say.
           returned: when C(problem) is null
           type: int
           sample: 0
         oom_kills:
-          description: How many within a day, or null.
-          returned: when C(problem) is null
-          type: int
-          sample: 0
+          {description: 'How many within a day, or null.', returned: when C(problem) is null, type: int, sample: 0}
     disks:
       description: The disks.
       returned: always
       type: dict
       contains:
-        problem:
-          description: Why nothing could be found out, or null. Then there is nothing else but C(seconds).
-          returned: always
-          type: str
-          sample: null
-        seconds:
-          description: How long it took.
-          returned: always
-          type: float
-          sample: 0.12
+        <<: *section
         disks:
           description: One entry for each.
           returned: when C(problem) is null
           type: list
           elements: dict
           contains:
-            mount:
-              description: Where it is mounted.
-              returned: always
-              type: str
-              sample: /
-            device:
-              description: The device.
-              returned: always
-              type: str
-              sample: /dev/vda1
-            type:
-              description: The kind of file system.
-              returned: always
-              type: str
-              sample: ext4
-            problem:
-              description: Why nothing else is known, or null.
-              returned: always
-              type: str
-              sample: null
-            size_bytes:
-              description: Its size, or null.
-              returned: always
-              type: int
-              sample: 42000000000
-            used_bytes:
-              description: What is used, or null.
-              returned: always
-              type: int
-              sample: 21000000000
+            mount: {description: Where it is mounted., returned: always, type: str, sample: /}
+            device: {description: The device., returned: always, type: str, sample: /dev/vda1}
+            type: {description: The kind of file system., returned: always, type: str, sample: ext4}
+            problem: {description: 'Why nothing else is known, or null.', returned: always, type: str, sample: null}
+            size_bytes: {description: 'Its size, or null.', returned: always, type: int, sample: 42000000000}
+            used_bytes: {description: 'What is used, or null.', returned: always, type: int, sample: 21000000000}
             available_bytes:
               description: What is left for others than root, or null.
               returned: always
               type: int
               sample: 19000000000
             bytes_percent:
-              description: How full it is, as C(df) counts, or null.
-              returned: always
-              type: float
-              sample: 52.5
+              {description: 'How full it is, as C(df) counts, or null.', returned: always, type: float, sample: 52.5}
             inodes:
               description: How many inodes it has. Null if it has no fixed number.
               returned: always
               type: int
               sample: 2621440
             inodes_percent:
-              description: How many of them are used, or null.
-              returned: always
-              type: float
-              sample: 9.8
+              {description: 'How many of them are used, or null.', returned: always, type: float, sample: 9.8}
             growth_bytes_per_day:
               description: How fast it fills up. Null for too few looks.
               returned: always
@@ -964,30 +602,18 @@ sections:
               type: float
               sample: 158.3
             trend_days:
-              description: Over how many days that was seen, or null.
-              returned: always
-              type: float
-              sample: 21.0
+              {description: 'Over how many days that was seen, or null.', returned: always, type: float, sample: 21.0}
     time:
       description: The clock.
       returned: always
       type: dict
       contains:
-        problem:
-          description: Why nothing could be found out, or null. Then there is nothing else but C(seconds).
-          returned: always
-          type: str
-          sample: null
-        seconds:
-          description: How long it took.
-          returned: always
-          type: float
-          sample: 0.12
+        <<: *section
         now:
           description: What time it is on the host (UTC, ISO 8601).
           returned: when C(problem) is null
           type: str
-          sample: "2026-11-24T03:15:00.000000Z"
+          sample: '2026-11-24T03:15:00.000000Z'
         synchronised:
           description: Whether the kernel takes the clock for synchronised. Null if it does not say.
           returned: when C(problem) is null
@@ -1003,7 +629,7 @@ sections:
           returned: when C(problem) is null
           type: list
           elements: str
-          sample: ["chrony"]
+          sample: [chrony]
         ntp_problem:
           description: Why they are not known, or null.
           returned: when C(problem) is null
@@ -1014,21 +640,9 @@ sections:
       returned: always
       type: dict
       contains:
-        problem:
-          description: Why nothing could be found out, or null. Then there is nothing else but C(seconds).
-          returned: always
-          type: str
-          sample: null
-        seconds:
-          description: How long it took.
-          returned: always
-          type: float
-          sample: 0.12
+        <<: *section
         pending:
-          description: How many packages wait, or null.
-          returned: when C(problem) is null
-          type: int
-          sample: 4
+          {description: 'How many packages wait, or null.', returned: when C(problem) is null, type: int, sample: 4}
         security:
           description: How many of them for the sake of security, or null.
           returned: when C(problem) is null
@@ -1039,7 +653,7 @@ sections:
           returned: when C(problem) is null
           type: list
           elements: str
-          sample: ["openssl"]
+          sample: [openssl]
         updates_problem:
           description: Why they are not known, or null.
           returned: when C(problem) is null
@@ -1055,12 +669,7 @@ sections:
           returned: when C(problem) is null
           type: bool
           sample: false
-        reboot_reasons:
-          description: Why.
-          returned: when C(problem) is null
-          type: list
-          elements: str
-          sample: []
+        reboot_reasons: {description: Why., returned: when C(problem) is null, type: list, elements: str, sample: []}
         stamp:
           description: What apt reckoned with. As long as it is the same, it need not reckon again.
           returned: when C(problem) is null

@@ -123,41 +123,17 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-label:
-  description: The number's short name.
-  returned: always
-  type: str
-  sample: sales
-provider:
-  description: Whose interface was asked.
-  returned: success
-  type: str
-  sample: meta
+label: {description: The number's short name., returned: always, type: str, sample: sales}
+provider: {description: Whose interface was asked., returned: success, type: str, sample: meta}
 number:
   description: The number, in Meta's words. What was not told is null.
   returned: success
   type: dict
   contains:
-    id:
-      description: Its ID.
-      type: str
-      returned: always
-      sample: "106540352242922"
-    display_phone_number:
-      description: The number itself.
-      type: str
-      returned: always
-      sample: +1 631-555-5555
-    verified_name:
-      description: The name that people see.
-      type: str
-      returned: always
-      sample: Lottery
-    status:
-      description: Only a C(CONNECTED) one sends.
-      type: str
-      returned: always
-      sample: CONNECTED
+    id: {description: Its ID., type: str, returned: always, sample: '106540352242922'}
+    display_phone_number: {description: The number itself., type: str, returned: always, sample: +1 631-555-5555}
+    verified_name: {description: The name that people see., type: str, returned: always, sample: Lottery}
+    status: {description: Only a C(CONNECTED) one sends., type: str, returned: always, sample: CONNECTED}
     quality_rating:
       description: C(GREEN), C(YELLOW) or C(RED); C(UNKNOWN) or C(NA) where Meta has not rated it.
       type: str
@@ -169,42 +145,20 @@ number:
       returned: always
       sample: APPROVED
     code_verification_status:
-      description: Whether the number is verified.
-      type: str
-      returned: always
-      sample: VERIFIED
-    platform_type:
-      description: Where it runs.
-      type: str
-      returned: always
-      sample: CLOUD_API
-    account_mode:
-      description: C(LIVE), or C(SANDBOX).
-      type: str
-      returned: always
-      sample: LIVE
-    throughput:
-      description: C(STANDARD), or C(HIGH).
-      type: str
-      returned: always
-      sample: STANDARD
-    messages_per_second:
-      description: What that is in messages a second.
-      type: int
-      returned: always
-      sample: 80
+      {description: Whether the number is verified., type: str, returned: always, sample: VERIFIED}
+    platform_type: {description: Where it runs., type: str, returned: always, sample: CLOUD_API}
+    account_mode: {description: 'C(LIVE), or C(SANDBOX).', type: str, returned: always, sample: LIVE}
+    throughput: {description: 'C(STANDARD), or C(HIGH).', type: str, returned: always, sample: STANDARD}
+    messages_per_second: {description: What that is in messages a second., type: int, returned: always, sample: 80}
     can_send:
       description:
-        - C(AVAILABLE), C(LIMITED) or C(BLOCKED), the worst of RV(number.entities). That calls cannot be made, which Meta
-          counts in, is no matter here.
+        - C(AVAILABLE), C(LIMITED) or C(BLOCKED), the worst of RV(number.entities). That calls cannot be made, which
+          Meta counts in, is no matter here.
       type: str
       returned: always
       sample: AVAILABLE
     sendable:
-      description: Whether messages go out. Null if nobody knows.
-      type: bool
-      returned: always
-      sample: true
+      {description: Whether messages go out. Null if nobody knows., type: bool, returned: always, sample: true}
     entities:
       description: What a message depends on.
       type: list
@@ -216,184 +170,87 @@ number:
           type: str
           returned: always
           sample: WABA
-        can_send:
-          description: As RV(number.can_send).
-          type: str
-          returned: always
-          sample: AVAILABLE
+        can_send: {description: As RV(number.can_send)., type: str, returned: always, sample: AVAILABLE}
         problems:
           description: What stands in the way.
           type: list
           elements: str
           returned: always
-          sample: ["141006 There is an error with the payment method."]
+          sample: [141006 There is an error with the payment method.]
 account:
   description: The account. Null if O(business_account_id) is not set, or it could not be read.
   returned: success
   type: dict
   contains:
-    id:
-      description: Its ID.
-      type: str
-      returned: always
-      sample: "102290129340398"
-    name:
-      description: Its name.
-      type: str
-      returned: always
-      sample: Lottery
-    review_status:
-      description: What Meta's review of it came to.
-      type: str
-      returned: always
-      sample: APPROVED
+    id: {description: Its ID., type: str, returned: always, sample: '102290129340398'}
+    name: {description: Its name., type: str, returned: always, sample: Lottery}
+    review_status: {description: What Meta's review of it came to., type: str, returned: always, sample: APPROVED}
     verification_status:
-      description: Whether the business is verified.
-      type: str
-      returned: always
-      sample: verified
-    status:
-      description: Its state.
-      type: str
-      returned: always
-      sample: ACTIVE
+      {description: Whether the business is verified., type: str, returned: always, sample: verified}
+    status: {description: Its state., type: str, returned: always, sample: ACTIVE}
 limit:
   description: How many conversations the business portfolio may begin within 24 hours, by all its numbers together.
   returned: success
   type: dict
   contains:
-    tier:
-      description: Meta's name of it. Null if it was not told.
-      type: str
-      returned: always
-      sample: TIER_2K
+    tier: {description: Meta's name of it. Null if it was not told., type: str, returned: always, sample: TIER_2K}
     conversations:
       description: The number. Null if there is no limit, or its name is not known.
       type: int
       returned: always
       sample: 2000
-    unlimited:
-      description: Whether there is none.
-      type: bool
-      returned: always
-      sample: false
-    known:
-      description: Whether it is known.
-      type: bool
-      returned: always
-      sample: true
+    unlimited: {description: Whether there is none., type: bool, returned: always, sample: false}
+    known: {description: Whether it is known., type: bool, returned: always, sample: true}
 usage:
   description: How much of the limit is used up.
   returned: success
   type: dict
   contains:
-    sent_24h:
-      description: O(sent_24h).
-      type: int
-      returned: always
-      sample: 420
+    sent_24h: {description: O(sent_24h)., type: int, returned: always, sample: 420}
     percent:
       description: That in percent of the limit. Null if one of them is not known.
       type: float
       returned: always
       sample: 21.0
 checks:
-  description: >-
-    Check results, C(whatsapp.<label>.token), C(.status), C(.quality), C(.limit) and, with O(business_account_id),
-    C(.account).
+  description: Check results, C(whatsapp.<label>.token), C(.status), C(.quality), C(.limit) and, with
+    O(business_account_id), C(.account).
   returned: always, but when an option makes no sense
   type: list
   elements: dict
   contains:
-    id:
-      description: Its name, the same at each run.
-      type: str
-      returned: always
-      sample: whatsapp.sales.quality
-    component:
-      description: The part of the stack.
-      type: str
-      returned: always
-      sample: whatsapp
-    status:
-      description: V(ok), V(warning), V(critical) or V(unknown).
-      type: str
-      returned: always
-      sample: ok
-    summary:
-      description: What was found.
-      type: str
-      returned: always
-      sample: "sales: quality green."
-    value:
-      description: A number, if it is about one.
-      type: float
-      returned: always
-      sample: 21.0
-    unit:
-      description: Its unit.
-      type: str
-      returned: always
-      sample: percent
-    warning:
-      description: From where on it is a warning.
-      type: float
-      returned: always
-      sample: 80.0
-    critical:
-      description: From where on it is critical.
-      type: float
-      returned: always
-      sample: 95.0
-    since:
-      description: Since when (UTC, ISO 8601).
-      type: str
-      returned: always
-      sample: null
+    id: {description: 'Its name, the same at each run.', type: str, returned: always, sample: whatsapp.sales.quality}
+    component: {description: The part of the stack., type: str, returned: always, sample: whatsapp}
+    status: {description: 'V(ok), V(warning), V(critical) or V(unknown).', type: str, returned: always, sample: ok}
+    summary: {description: What was found., type: str, returned: always, sample: 'sales: quality green.'}
+    value: {description: 'A number, if it is about one.', type: float, returned: always, sample: 21.0}
+    unit: {description: Its unit., type: str, returned: always, sample: percent}
+    warning: {description: From where on it is a warning., type: float, returned: always, sample: 80.0}
+    critical: {description: From where on it is critical., type: float, returned: always, sample: 95.0}
+    since: {description: 'Since when (UTC, ISO 8601).', type: str, returned: always, sample: null}
     evidence:
-      description: What was seen.
-      type: list
-      elements: str
-      returned: always
-      sample: ["quality_rating: GREEN"]
-    advice:
-      description: What to do next.
-      type: str
-      returned: always
-      sample: ""
+      {description: What was seen., type: list, elements: str, returned: always, sample: ['quality_rating: GREEN']}
+    advice: {description: What to do next., type: str, returned: always, sample: ''}
 notes:
-  description: What could not be read beside the number.
-  returned: success
-  type: list
-  elements: str
-  sample: []
+  {description: What could not be read beside the number., returned: success, type: list, elements: str, sample: []}
 problem:
   description: Why the number could not be read.
   returned: failure, but when an option makes no sense
   type: dict
   contains:
     kind:
-      description: >-
-        C(token), C(expired), C(permission), C(throttled), C(blocked), C(billing), C(name), C(request), C(missing),
-        C(outage) or C(network).
+      description: C(token), C(expired), C(permission), C(throttled), C(blocked), C(billing), C(name), C(request),
+        C(missing), C(outage) or C(network).
       type: str
       returned: always
       sample: expired
-    code:
-      description: Meta's code.
-      type: int
-      returned: always
-      sample: 190
-    subcode:
-      description: Meta's subcode.
-      type: int
-      returned: always
-      sample: 463
+    code: {description: Meta's code., type: int, returned: always, sample: 190}
+    subcode: {description: Meta's subcode., type: int, returned: always, sample: 463}
     message:
       description: What was said.
       type: str
       returned: always
-      sample: "Error validating access token: Session has expired"
+      sample: 'Error validating access token: Session has expired'
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -16,6 +16,7 @@ from tests.bed import server as servers
 from tests.bed.bed import Bed
 from tests.bed.server import Server
 from tests.bed.site import REPOSITORY
+from tests.e2e.health_watch import Watch, watching
 from tests.e2e.player import Player
 
 
@@ -47,3 +48,10 @@ def player(bed: Bed, bare_player: Player) -> Player:
     bare_player.must("install_toolchain", target="production")
     bed.production.ssh("install", "--directory", "--mode=700", REPOSITORY)
     return bare_player
+
+
+@pytest.fixture(scope="module")
+def watch(bed: Bed, player: Player) -> Iterator[Watch]:
+    """What looks at the production server and judges it."""
+    with watching(bed, player) as looking:
+        yield looking

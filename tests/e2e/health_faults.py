@@ -25,7 +25,10 @@ CONTAINER = (
 
 @dataclass(frozen=True)
 class Fault:
-    """Shell scripts that do and undo it, what is to be found, what may follow from it, and what else a look is told."""
+    """Shell scripts that do and undo it, what is to be found, what may follow from it, and what else a look is told.
+
+    ``environment`` is what the look runs in; ``image`` tells whether the scripts start a container of the stack's image.
+    """
 
     inject: str
     recover: str
@@ -33,6 +36,7 @@ class Fault:
     follows: frozenset[str] = frozenset()
     more: Mapping[str, Any] = field(default_factory=dict)
     image: bool = False
+    environment: tuple[str, ...] = ()
 
 
 _FULL = "/run/bed-health-full"
@@ -69,6 +73,20 @@ with connection:
     else:
         connection.execute("DELETE FROM execution_entity WHERE stoppedAt = '2000-01-01 00:00:00'")
 """
+
+_PSQL = f"docker exec {PROJECT}-postgres-1 psql -U postgres --quiet --command"
+_RESTART_DATABASE = (
+    f"docker restart --time=5 {PROJECT}-postgres-1 && for i in $(seq 60);"
+    f" do docker exec {PROJECT}-postgres-1 pg_isready -U postgres && break; sleep 0.5; done"
+)
+# A container has the machine's clock, which is none of ours to turn. So it is the look that reads a wrong one, by a library
+# that is taken out of its package and installed nowhere; what the kernel says of the clock stays true.
+_WRONG_CLOCK = "/opt/bed-wrong-clock"
+_FETCH_WRONG_CLOCK = (
+    f"mkdir -p {_WRONG_CLOCK}/lists/partial && cd {_WRONG_CLOCK} &&"
+    ' apt() { apt-get -qq -o Dir::State::lists=$PWD/lists -o APT::Sandbox::User=root "$@"; }; apt update &&'
+    " apt download libfaketime && dpkg-deb --extract libfaketime_*.deb . && cp usr/lib/*/faketime/libfaketime.so.1 wrong.so"
+)
 
 QUICK: dict[str, Fault] = {
     "api down": Fault(
@@ -173,6 +191,34 @@ THOROUGH: dict[str, Fault] = {
         f" docker exec {PROJECT}-postgres-1 psql -U postgres lottery -c 'DROP TABLE bed_health'",
         {"database.locks": "warning"},
         more={"limits": {"locks": {"warning": "1s", "critical": None}}},
+    ),
+    "clock off": Fault(
+        _FETCH_WRONG_CLOCK,
+        f"rm -r {_WRONG_CLOCK}",
+        {"time.sync": "critical"},
+        environment=(f"LD_PRELOAD={_WRONG_CLOCK}/wrong.so", "FAKETIME=+5m", "FAKETIME_DONT_FAKE_MONOTONIC=1"),
+    ),
+    "log that cannot be archived": Fault(
+        f"{_PSQL} 'ALTER SYSTEM SET archive_mode = on' && {_PSQL} \"ALTER SYSTEM SET archive_command = 'false'\" &&"
+        f" {_RESTART_DATABASE}; {_PSQL} 'SELECT pg_switch_wal()'",
+        f"{_PSQL} 'ALTER SYSTEM RESET archive_mode' && {_PSQL} 'ALTER SYSTEM RESET archive_command' &&"
+        f" {_RESTART_DATABASE}; {_PSQL} \"SELECT pg_stat_reset_shared('archiver')\"",
+        {"database.archiving": "critical"},
+    ),
+    "log whose archive hangs": Fault(
+        f"{_PSQL} 'ALTER SYSTEM SET archive_mode = on' && {_PSQL} \"ALTER SYSTEM SET archive_command = 'sleep 600'\" &&"
+        f" {_RESTART_DATABASE}; {_PSQL} 'SELECT pg_switch_wal()'",
+        f"{_PSQL} 'ALTER SYSTEM RESET archive_mode' && {_PSQL} 'ALTER SYSTEM RESET archive_command' &&"
+        f" {_RESTART_DATABASE}",
+        {"database.archiving": "warning"},
+        more={"limits": {"archiving": {"warning": 2, "critical": 600}}},
+    ),
+    "log that nobody fetches": Fault(
+        f"{_PSQL} \"SELECT pg_create_physical_replication_slot('bed_health', true)\" &&"
+        f" {_PSQL} 'CREATE TABLE bed_log AS SELECT repeat(md5(n::text), 40) FROM generate_series(1, 20000) AS n' &&"
+        f" {_PSQL} 'DROP TABLE bed_log'",
+        f"{_PSQL} \"SELECT pg_drop_replication_slot('bed_health')\"",
+        {"database.replication": "warning"},
     ),
     "failed executions": Fault(
         f"python3 - fail <<'END'\n{_FAILED}\nEND",

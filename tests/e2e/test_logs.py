@@ -16,6 +16,7 @@ from tests.bed import stack
 from tests.bed.bed import Bed
 from tests.bed.process import BedError
 from tests.e2e.player import Player
+from tests.support.uptime_api import KEY, UptimeRobotApi
 
 pytestmark = pytest.mark.thorough
 
@@ -73,13 +74,40 @@ _LIMITS: dict[str, Any] = {
 }
 
 
+class Watched:
+    """Somebody outside who watches the stack, and the variables that have a runbook pause that."""
+
+    def __init__(self, robot: UptimeRobotApi, folder: Path) -> None:
+        self._robot, url = robot, "https://bot.example.com/health"
+        robot.add("bot", url)
+        self.variables: dict[str, Any] = {
+            "uptime_monitors": [{"name": "bot", "provider": "uptimerobot", "url": url, "api_url": robot.url}],
+            "uptime_api_keys": {"uptimerobot": KEY},
+            "uptime_state_folder": str(folder),
+            "uptime_pause_in_maintenance": True,
+        }
+
+    def done(self) -> list[str]:
+        """Return what was done to its monitor, in order."""
+        return [path.rpartition("/")[2] for _method, path, _body in self._robot.writes()]
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[Watched]:
+    with UptimeRobotApi() as robot:
+        yield Watched(robot, tmp_path / "state")
+    assert robot.violations == []
+
+
 @pytest.mark.usefixtures("deployed")
-def test_containers_are_made_anew_only_when_asked(bed: Bed, player: Player) -> None:
+def test_containers_are_made_anew_only_when_asked(bed: Bed, player: Player, watched: Watched) -> None:
     before = _container(bed)
-    done = player.must("rotate_logs", **_LIMITS)
+    done = player.must("rotate_logs", **_LIMITS, **watched.variables)
     assert "api of lottery-chatbot still run with other limits" in done.output
     assert _container(bed) == before
-    player.must("rotate_logs", log_rotation_recreate=True, **_LIMITS)
+    assert watched.done() == []
+    player.must("rotate_logs", log_rotation_recreate=True, **_LIMITS, **watched.variables)
+    assert watched.done() == ["pause", "start"]
     after = _container(bed)
     assert after["log"]["Config"]["max-size"] == "9m"
     assert after["id"] != before["id"]
@@ -92,12 +120,13 @@ def test_containers_are_made_anew_only_when_asked(bed: Bed, player: Player) -> N
 
 
 @pytest.mark.usefixtures("deployed")
-def test_nothing_else_is_deployed_on_the_way(bed: Bed, player: Player) -> None:
+def test_nothing_else_is_deployed_on_the_way(bed: Bed, player: Player, watched: Watched) -> None:
     before = _container(bed)
     compose = f"{stack.PROJECT_FOLDER}/compose.yml"
     bed.production.shell(f"cp -p {compose} /run/compose.bed && sed -i 's/PGDATABASE: .*/PGDATABASE: other/' {compose}")
     try:
-        refused = player.play("rotate_logs", log_rotation_recreate=True, **_LIMITS)
+        refused = player.play("rotate_logs", log_rotation_recreate=True, **_LIMITS, **watched.variables)
+        assert watched.done() == ["pause", "start"]
         assert not refused.succeeded
         assert "More than the logs of api would change" in refused.output
         assert _container(bed) == before

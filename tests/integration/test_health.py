@@ -13,6 +13,8 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import psycopg2
@@ -22,6 +24,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
 from ansible_collections.chatbot.ops.plugins.module_utils._health.database import look_at_database
 from ansible_collections.chatbot.ops.plugins.module_utils._health.judge import health_of
 from ansible_collections.chatbot.ops.plugins.module_utils._health.n8n import _ask_postgres, _Store
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import read_manifest, write_manifest
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import Login
 from ansible_collections.chatbot.ops.plugins.modules import stack_health_info
 
@@ -29,7 +32,7 @@ from tests.support.modules import run_module
 from tests.support.playbooks import Playbooks
 from tests.support.postgres_server import PostgresServer
 from tests.support.role_play import play
-from tests.support.stack import SampleStack
+from tests.support.stack import STACK, SampleStack
 
 SOURCES = ("database", "n8n")
 _DISK = ("disk_bytes", "disk_inodes")
@@ -284,6 +287,50 @@ def test_a_server_that_does_not_answer_is_a_finding_and_the_others_are_looked_at
     assert not [name for name in gone if name.startswith(("server.load", "disk."))]
     assert here["server.reachable"] == "ok"
     assert here["disk./.inodes"] == "ok"
+
+
+def test_that_backups_stopped_is_seen_from_anywhere_that_reaches_the_store(
+    stack: SampleStack, tmp_path: pathlib.Path
+) -> None:
+    """The server is gone, and with it whatever should have told that its backups stopped; the store is asked."""
+    description = {
+        "name": STACK,
+        "sources": ["n8n"],
+        "repositories": [{"type": "local", "path": str(stack.backups)}],
+        "objectives": {"rpo": "24h"},
+    }
+    given = {
+        "ansible_host": "127.0.0.1",
+        "ansible_port": 1,
+        "chatbot_stack": description,
+        "health_reach_timeout": 2,
+        "health_backups_from": "localhost",
+        "health_backups_python": sys.executable,
+        "health_report_folder": str(tmp_path / "reports"),
+    }
+
+    def age() -> dict[str, Any]:
+        hosts = {"all": {"hosts": {"gone": given}}}
+        done = play(tmp_path, hosts, [{"hosts": "all", "gather_facts": False, "roles": ["chatbot.ops.health"]}])
+        assert done.exit_status != 0
+        document = json.loads((tmp_path / f"reports/health-{STACK}.json").read_text(encoding="utf-8"))
+        (found,) = [each for each in document["checks"] if each["id"] == f"backup.n8n.{stack.backups}.age"]
+        return dict(found)
+
+    run_module("n8n_volume_backup", stack.parameters()["n8n_volume_backup"])
+    assert age()["status"] == "ok"
+    (manifest,) = stack.manifests("n8n")
+    # As it lay there, had it been the last one three days ago.
+    stopped = now() - timedelta(days=3)
+    made = read_manifest(manifest.read_bytes(), str(manifest))
+    old = stopped.strftime("%Y%m%dT%H%M%SZ") + made.backup_id[16:]
+    then = to_iso(stopped)
+    moved = manifest.parent.rename(manifest.parent.with_name(old)) / "manifest.json"
+    moved.write_bytes(write_manifest(replace(made, backup_id=old, started=then, taken=then, ended=then)))
+    found = age()
+    assert found["status"] == "critical"
+    assert found["value"] == pytest.approx(3 * 86_400, abs=900)
+    assert "backup_stack" in found["advice"]
 
 
 def _states(path: pathlib.Path) -> dict[str, str]:

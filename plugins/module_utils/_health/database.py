@@ -110,12 +110,18 @@ def _replication(session: Session) -> dict[str, Any]:
 
 def _archiving(session: Session) -> dict[str, Any]:
     ((mode, archived, failed, failed_count, last_failed),) = session.run(queries.ARCHIVER)
+    waiting, seconds = None, 0.0
+    # The function is new in PostgreSQL 12.
+    if mode != "off" and session.major >= 12 and session.value(queries.MAY_SEE_WAITING):
+        ((waiting, seconds),) = session.run(queries.WAITING)
     return {
         "mode": mode,
         "seconds_since_archived": None if archived is None else round(float(archived), 1),
         "seconds_since_failed": None if failed is None else round(float(failed), 1),
         "failed_count": int(failed_count),
         "last_failed_file": last_failed,
+        "waiting_files": waiting,
+        "waiting_seconds": None if waiting is None else round(float(seconds), 1),
     }
 
 

@@ -67,6 +67,14 @@ SELECT current_setting('archive_mode'), extract(epoch FROM now() - last_archived
 FROM pg_stat_archiver
 """
 
+# What is full and not archived yet. pg_monitor may ask; without that role, failures alone are known.
+MAY_SEE_WAITING = "SELECT has_function_privilege('pg_ls_archive_statusdir()', 'EXECUTE')"
+
+WAITING = """
+SELECT count(*), coalesce(extract(epoch FROM now() - min(modification)), 0)
+FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready'
+"""
+
 EXTENSIONS = """
 SELECT name, installed_version, default_version FROM pg_available_extensions
 WHERE installed_version <> default_version ORDER BY name

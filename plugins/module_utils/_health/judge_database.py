@@ -120,7 +120,11 @@ def _archiving(judge: Judge, found: Section) -> Check:
     if failed is not None and (archived is None or failed < archived):
         said = words.say("say_archiving_fails", file=str(found["last_failed_file"]))
         return judge.plain(identity, "critical", said, advice="advice_archiving")
-    return judge.plain(identity, "ok", words.say("say_archiving"))
+    if not found["waiting_files"]:
+        return judge.plain(identity, "ok", words.say("say_archiving"))
+    seconds = found["waiting_seconds"]
+    said = words.count("say_archiving_waits", found["waiting_files"], time=words.duration(seconds))
+    return judge.measured(identity, "archiving", seconds, said, advice="advice_archiving")
 
 
 def _extensions(judge: Judge, found: Section) -> Check:

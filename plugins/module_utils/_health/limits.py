@@ -38,6 +38,7 @@ DEFAULTS: Mapping[str, Default] = {
     # The server takes no more writes at two thousand million, and cleans up by itself from 200 million on.
     "transaction_age": Default("transactions", 500e6, 1000e6),
     "replication": Default("s", 60, 600),
+    "archiving": Default("s", 300, 1800),
     "restarts": Default("restarts", 2, 5),
     "container_memory": Default("percent", 85, 97),
     "load": Default("per core", 2.0, 5.0),

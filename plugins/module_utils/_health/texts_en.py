@@ -198,6 +198,10 @@ ENGLISH = {
     ),
     "say_no_archiving": "The log is not archived; there is no point-in-time recovery.",
     "say_archiving": "The log is archived.",
+    "say_archiving_waits": (
+        "{n} full file of the log is not archived yet; the oldest one waits for {time}.|"
+        "{n} full files of the log are not archived yet; the oldest one waits for {time}."
+    ),
     "say_archiving_fails": (
         "The log cannot be archived: {file} failed the last time. There is no point-in-time recovery, and the "
         "disk fills up."

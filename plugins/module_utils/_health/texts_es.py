@@ -204,6 +204,10 @@ SPANISH = {
     ),
     "say_no_archiving": "El registro de transacciones no se archiva; no hay recuperación a un instante.",
     "say_archiving": "El registro de transacciones se archiva.",
+    "say_archiving_waits": (
+        "{n} archivo lleno del registro de transacciones no está archivado todavía; el más antiguo espera desde hace {time}.|"
+        "{n} archivos llenos del registro de transacciones no están archivados todavía; el más antiguo espera desde hace {time}."
+    ),
     "say_archiving_fails": (
         "El registro de transacciones no se puede archivar: {file} falló la última vez. No hay recuperación a un "
         "instante, y el disco se llena."

@@ -37,6 +37,10 @@ _ENGLISH = {
     "advice_pending": "Wait for the first look; then run this again.",
     "advice_unknown": "Look at the dashboard.",
     "advice_missing": "Run chatbot.ops.configure_monitors.",
+    "window_none": "No monitor is paused for a maintenance.",
+    "window_open": "{names}: paused for a maintenance, until {until} at most.",
+    "window_over": "{windows} has paused {names} and never came to its end; now its time is over, and they are resumed.",
+    "advice_window_over": "See what became of that run: the maintenance may be half done. Run it again.",
 }
 _SPANISH = {
     "up": "{title} ve que {name} funciona.",
@@ -54,6 +58,10 @@ _SPANISH = {
     "advice_pending": "Espere a que mire por primera vez y repita esto.",
     "advice_unknown": "Mire su panel.",
     "advice_missing": "Ejecute chatbot.ops.configure_monitors.",
+    "window_none": "Ningún monitor está en pausa por un mantenimiento.",
+    "window_open": "{names}: en pausa por un mantenimiento, como máximo hasta {until}.",
+    "window_over": "{windows} pausó {names} y no llegó a su fin; ya pasó su tiempo y se reanudan.",
+    "advice_window_over": "Mire qué fue de esa ejecución: el mantenimiento puede estar a medias. Repítala.",
 }
 TEXTS = {"en": _ENGLISH, "es": _SPANISH}
 

@@ -120,6 +120,8 @@ def sections() -> dict[str, dict[str, Any]]:
                 "seconds_since_failed": None,
                 "failed_count": 0,
                 "last_failed_file": None,
+                "waiting_files": None,
+                "waiting_seconds": None,
             },
             "extensions": {"problem": None, "outdated": []},
         },

@@ -138,6 +138,10 @@ FAULTS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
         spoiled("database", replication={"slots": [{"name": "old", "kept_bytes": 10}]}),
         {"database.replication": "warning"},
     ),
+    "archiving waits": (
+        spoiled("database", archiving={"mode": "on", "waiting_files": 3, "waiting_seconds": 400.0}),
+        {"database.archiving": "warning"},
+    ),
     "archiving fails": (
         spoiled("database", archiving={"mode": "on", "seconds_since_failed": 10.0, "last_failed_file": "0A"}),
         {"database.archiving": "critical"},
