@@ -136,6 +136,9 @@ def test_each_phase_that_fails_says_why_and_the_next_run_goes_on_with_it(recover
     )
     recovery.fails("fence", "does not answer. It may only be cut off", rebuild_old_server="")
 
+    # What restores is installed meanwhile.
+    replacement.shell("while pgrep -f '[A]nsiballZ_apt' > /dev/null; do sleep 0.2; done", timeout=120)
+    assert "age" in replacement.shell("dpkg --get-selections age")
     replacement.shell(
         "mkdir /root/apt && mv /etc/apt/sources.list* /var/lib/apt/lists /root/apt && mkdir /var/lib/apt/lists"
     )
@@ -149,7 +152,7 @@ def test_each_phase_that_fails_says_why_and_the_next_run_goes_on_with_it(recover
     recovery.fails("restore", "The identity given does not open backup", restore_identity=wrong.text)
     assert replacement.ssh("docker", "ps", "--all", "--quiet").strip() == ""
 
-    # They were pulled while the tools were installed.
+    # They are pulled while the data is restored.
     replacement.shell("while pgrep -x xargs > /dev/null; do sleep 0.2; done; docker image prune --all --force")
     bed.engine.docker("stop", "registry")
     try:
