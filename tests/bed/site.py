@@ -24,7 +24,8 @@ from tests.tools.link import CHECKOUT
 
 _Value = TypeVar("_Value", int, str)
 
-STATE = CHECKOUT / "build" / "bed"
+# Several checkouts may share one, by a link.
+STATE = (CHECKOUT / "build" / "bed").resolve()
 
 # Below the ports that a machine gives to outgoing connections: none of those can take one of ours between two starts.
 _PORTS = range(20000, 30000)

@@ -94,6 +94,10 @@ def recovery(
     assert replacement.name == "replacement"
     folder = tmp_path_factory.mktemp("recovery")
     begun = Recovery(bed, player, folder, age_pair(folder / "identity.txt"))
+    # Even a run that is refused begins to install meanwhile.
+    replacement.shell(
+        "mkdir /root/apt && mv /etc/apt/sources.list* /var/lib/apt/lists /root/apt && mkdir /var/lib/apt/lists"
+    )
     with Load(port_by_name(bed.site), bed.site.authority, rate=4) as load:
         time.sleep(4)
         done = player.must(
@@ -135,11 +139,7 @@ def test_each_phase_that_fails_says_why_and_the_next_run_goes_on_with_it(recover
         rebuild_controller_repositories=[recovery.repository(_NOWHERE, str(bed.site.authority))],
     )
     recovery.fails("fence", "does not answer. It may only be cut off", rebuild_old_server="")
-
-    replacement.shell(
-        "mkdir /root/apt && mv /etc/apt/sources.list* /var/lib/apt/lists /root/apt && mkdir /var/lib/apt/lists"
-    )
-    recovery.fails("deploy", "docker")
+    recovery.fails("deploy", "No package matching")
     assert services.resolve(bed.site, BOT) == ADDRESSES["production"]
     replacement.shell(
         "rm -r /var/lib/apt/lists && mv /root/apt/sources.list* /etc/apt && mv /root/apt/lists /var/lib/apt"
@@ -149,7 +149,7 @@ def test_each_phase_that_fails_says_why_and_the_next_run_goes_on_with_it(recover
     recovery.fails("restore", "The identity given does not open backup", restore_identity=wrong.text)
     assert replacement.ssh("docker", "ps", "--all", "--quiet").strip() == ""
 
-    # They were pulled while the tools were installed.
+    # They are pulled while the data is restored.
     replacement.shell("while pgrep -x xargs > /dev/null; do sleep 0.2; done; docker image prune --all --force")
     bed.engine.docker("stop", "registry")
     try:
