@@ -71,7 +71,8 @@ def as_before(moving: Moving) -> Iterator[Callable[[], None]]:
         assert messages <= stack.message_ids(moving.server)
         assert stack.obstacle(moving.server) is None
         assert moving.state()["attempt"] is None
-        assert moving.server.shell("ls /var/lib/chatbot-ops/windows").split() == []
+        # No maintenance window is left open; the folder is there once one was.
+        assert moving.server.shell("ls /var/lib/chatbot-ops/windows 2>/dev/null || true").split() == []
 
     yield check
     wanted = moving.push("api")
