@@ -9,7 +9,7 @@ import hashlib
 import os
 import pathlib
 
-TO = hashlib.sha256(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"].encode()).hexdigest()
+TO = hashlib.sha256(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"].encode()).hexdigest()[:16]
 
 
 def test_the_failure_was_told_once() -> None:
