@@ -19,6 +19,7 @@ author:
   - chatbot.ops contributors (@chatbot-ops)
 extends_documentation_fragment:
   - chatbot.ops.attributes
+  - chatbot.ops.npm
 attributes:
   check_mode:
     support: full
@@ -91,41 +92,9 @@ options:
       - en
       - es
     default: en
-  where:
-    description:
-      - Where npm runs. V(auto) is the host if it has npm, else a container of O(image).
-    type: str
-    choices:
-      - auto
-      - host
-      - container
-    default: auto
-  image:
-    description:
-      - An image on the host that has npm, by name or id, such as the one that the stack's API runs in. It is not pulled.
-    type: str
-  network:
-    description:
-      - The network of that container, by Docker's name. By default, it is Docker's own.
-    type: str
-  registry:
-    description:
-      - The address of the registry. By default, it is the one that the project's C(.npmrc) or npm itself names.
-    type: str
-  ca_bundle:
-    description:
-      - A file on the host with the certificates of the authorities that the registry's is signed by, beside the usual ones.
-    type: path
-  time_limit:
-    description:
-      - How long one run of npm may take.
-    type: str
-    default: 2m
 seealso:
   - module: chatbot.ops.npm_fix_patch
   - module: chatbot.ops.image_update_info
-requirements:
-  - npm 9 or newer on the host, or in an image of its Docker.
 """
 
 EXAMPLES = r"""

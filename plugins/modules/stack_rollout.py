@@ -209,7 +209,9 @@ new_images:
   type: dict
   sample: {n8n: {image: "n8nio/n8n:stable", old: 2.40.7, new: 2.41.0}}
 crosses_major:
-  description: With V(pull) as the O(action), whether n8n's new image is of another major version.
+  description:
+    - With V(pull) as the O(action), whether n8n's new image is of another major version. One that does not tell its version
+      counts as such.
   returned: success
   type: bool
   sample: false

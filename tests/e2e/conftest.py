@@ -8,15 +8,17 @@ One test after the other: with two at once, n8n starts so slowly that limits of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.bed import server as servers
+from tests.bed import stack
 from tests.bed.bed import Bed
 from tests.bed.server import Server
 from tests.bed.site import REPOSITORY
 from tests.e2e.health_watch import Watch, watching
+from tests.e2e.moving import Moving, moving_stack
 from tests.e2e.player import Player
 
 
@@ -55,3 +57,34 @@ def watch(bed: Bed, player: Player) -> Iterator[Watch]:
     """What looks at the production server and judges it."""
     with watching(bed, player) as looking:
         yield looking
+
+
+@pytest.fixture(scope="module")
+def moving(bed: Bed, player: Player, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moving]:
+    """The stack by names of images that move; afterwards it is the bed's own again."""
+    with moving_stack(bed, player, tmp_path_factory.mktemp("updates")) as found:
+        yield found
+
+
+@pytest.fixture
+def as_before(moving: Moving) -> Iterator[Callable[[], None]]:
+    """Tells whether what runs, and the data, is that from before; and that the next update works."""
+    images, workflows, names = moving.running(), moving.workflows(), moving.names()
+    messages = stack.message_ids(moving.server)
+
+    def check() -> None:
+        assert moving.running() == images
+        assert moving.workflows() == workflows
+        assert moving.names() == names
+        assert messages <= stack.message_ids(moving.server)
+        assert stack.obstacle(moving.server) is None
+        assert moving.state()["attempt"] is None
+        # No maintenance window is left open; the folder is there once one was.
+        assert moving.server.shell("ls /var/lib/chatbot-ops/windows 2>/dev/null || true").split() == []
+
+    yield check
+    wanted = moving.push("api")
+    # It needs no data to go back to: this is quicker.
+    done = moving.update(stack_update_services=["api"], stack_update_soak="1s", stack_update_sources=["config"])
+    assert done.succeeded, done.output[-4000:]
+    assert moving.running()["api"] == wanted

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -42,6 +43,19 @@ _BACKUP = {
     "variables": {"backup_max_age": ""},
 }
 _OFTEN = {**_NIGHTLY, "name": "often", "calendar": "*:*:0/5", "late_after": "1m"}
+# What the role notify tells comes to a webhook on the server itself.
+_HEARD = f"{_FOLDER}/heard"
+_WEBHOOK_PORT = 18099
+_LISTENER = f"""import http.server
+class Listener(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        with open("{_HEARD}", "ab") as heard:
+            heard.write(self.rfile.read(int(self.headers["Content-Length"])) + b"\\n")
+        self.send_response(200)
+        self.end_headers()
+http.server.HTTPServer(("127.0.0.1", {_WEBHOOK_PORT}), Listener).serve_forever()
+"""
+_NOTIFY = {"notify_channels": {"webhook": {}}, "notify_webhook_url": f"http://127.0.0.1:{_WEBHOOK_PORT}/"}
 _COMMON = {
     "schedule_where": "server",
     "schedule_random_delay": "0",
@@ -123,6 +137,29 @@ class TestTimers:
         _wait(lambda: timers.shell(f"cat {_TOLD} 2>/dev/null || true") == "broken 2\n", "the command of OnFailure")
         assert "alas" in timers.ssh("journalctl", "--no-pager", f"--unit={_UNIT}@broken.service")
         timers.ssh("systemctl", "reset-failed")
+
+    def test_people_are_told_of_a_failure_and_of_its_end(
+        self, timers: Server, player: Player, common: dict[str, Any]
+    ) -> None:
+        chatbot_stack = {"name": PROJECT, "notify": {"channels": {"webhook": {}}}}
+        given = {**common, "schedule_on_failure": [], "schedule_notify": True}
+        given["schedule_server_variables"] = {"chatbot_stack": chatbot_stack, **_NOTIFY}
+        timers.ssh("systemd-run", "--unit=schedule-test-webhook", "/usr/bin/python3", "-c", shlex.quote(_LISTENER))
+        try:
+            player.must("schedule_jobs", target="production", schedule_jobs=[_BROKEN], **given)
+            with pytest.raises(BedError):
+                timers.ssh("systemctl", "start", f"{_UNIT}@broken.service")
+            _wait(lambda: "schedule.broken.failed" in timers.shell(f"cat {_HEARD} 2>/dev/null || true"), "the message")
+            timers.ssh("rm", _HEARD)
+            timers.ssh("cp", f"{_FOLDER}/good.yml", f"{_FOLDER}/bad.yml")
+            timers.ssh("systemctl", "start", f"{_UNIT}@broken.service", timeout=120)
+            assert "schedule.broken.failed" in timers.ssh("cat", _HEARD)
+        finally:
+            _prepare(timers)
+            timers.ssh("systemctl", "stop", "schedule-test-webhook")
+            player.must(
+                "schedule_jobs", target="production", schedule_jobs=[_NIGHTLY, _BROKEN, _BACKUP, _OFTEN], **common
+            )
 
     def test_what_a_host_missed_while_it_was_off_is_made_up_for(self, timers: Server) -> None:
         """As systemd sees it after a boot: the timer starts, and its stamp is older than its last time."""

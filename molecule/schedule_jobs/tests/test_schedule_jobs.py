@@ -12,7 +12,7 @@ from testinfra.host import Host
 
 FOLDER = "/etc/chatbot-ops/schedule/lottery-chatbot"
 JOBS = ["health", "health_daily", "backup", "prune", "verification", "log_rotation", "log_review", "log_archive"]
-JOBS += ["rehearsal", "runbook", "dependency_review", "system_update"]
+JOBS += ["rehearsal", "runbook", "job_review", "dependency_review", "system_update"]
 
 
 @pytest.mark.parametrize("job", JOBS)

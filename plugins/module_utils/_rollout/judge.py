@@ -72,6 +72,7 @@ def jobs_among(containers: Mapping[str, Sequence[Container]]) -> list[str]:
 
 
 def crosses_major(old: str, new: str) -> bool:
-    """Tell whether the two versions differ in their first number; unknown ones do not."""
+    """Tell whether the two versions differ in their first number; with one that is not known, nobody can say that they
+    do not."""
     before, after = _VERSION.match(old), _VERSION.match(new)
-    return bool(before and after and before.group(1) != after.group(1))
+    return before is None or after is None or before.group(1) != after.group(1)

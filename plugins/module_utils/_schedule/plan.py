@@ -19,6 +19,8 @@ from ansible_collections.chatbot.ops.plugins.module_utils._schedule.run_job impo
 _NAME = re.compile(r"^[a-z0-9][a-z0-9_-]{0,49}$")
 # Both get into names of units and files, and into lines of cron, which takes a percent sign for a line's end.
 _STACK = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
+#: The playbook that tells people what became of the jobs.
+REVIEW = "review_jobs"
 _KEYS = {"name", "playbook", "calendar", "cron", "variables", "args", "enabled", "exclusive", "late_after", "target"}
 
 
@@ -43,7 +45,10 @@ class Job:
 
 @dataclass(frozen=True)
 class Settings:
-    """What all jobs of a stack have in common. ``playbooks`` are the names of those that the collection has."""
+    """What all jobs of a stack have in common. ``playbooks`` are the names of those that the collection has.
+
+    With ``notify``, a failure, and its end, are told by the playbook that reviews the jobs; ``where`` is where they run.
+    """
 
     stack: str
     backend: str
@@ -55,6 +60,8 @@ class Settings:
     environment_file: str
     vault_password_file: str
     on_failure: tuple[str, ...]
+    notify: bool
+    where: str
     wait: float
     grace: float
     time_zone: str
@@ -80,6 +87,8 @@ def settings_from(given: Mapping[str, Any]) -> Settings:
             environment_file=str(given["environment_file"]),
             vault_password_file=str(given["vault_password_file"] or ""),
             on_failure=tuple(map(str, command)),
+            notify=bool(given["notify"]),
+            where=str(given["where"]),
             wait=duration_seconds("schedule_wait_limit", given["wait"]),
             grace=duration_seconds("schedule_grace", given["grace"]),
             time_zone=str(given["time_zone"] or ""),
@@ -174,10 +183,9 @@ def _cron(name: str, calendar: str, cron: str | None, late_after: float | None, 
 
 
 def _installed(job: Job, settings: Settings) -> dict[str, Any]:
-    playbook = job.playbook if "." in job.playbook or "/" in job.playbook else f"chatbot.ops.{job.playbook}"
-    command = [settings.program, *(f"--inventory={each}" for each in settings.inventory), playbook]
-    variables = {"target": job.target, **job.variables}
-    command += ["--extra-vars", json.dumps(variables, sort_keys=True), *job.args]
+    known = _of_the_jobs(settings) if job.playbook == REVIEW else {}
+    command = [*_command(settings, job.playbook, {**known, "target": job.target, **job.variables}), *job.args]
+    review = _command(settings, REVIEW, _of_the_jobs(settings)) if settings.notify else []
     unit = f"chatbot-ops-{settings.stack}@{job.name}"
     zone = f" {settings.time_zone}" if settings.time_zone else ""
     systemd = settings.backend == "systemd"
@@ -199,7 +207,24 @@ def _installed(job: Job, settings: Settings) -> dict[str, Any]:
         "state": settings.state,
         "environment_file": settings.environment_file,
         "vault_password_file": settings.vault_password_file,
-        "on_failure": list(settings.on_failure),
+        "on_failure": list(settings.on_failure) or review,
+        "on_recovery": review,
         "log": f"journalctl --unit={unit}.service" if systemd else f"{settings.state}/{job.name}.log",
         "user": settings.user,
+    }
+
+
+def _command(settings: Settings, playbook: str, variables: Mapping[str, Any]) -> list[str]:
+    name = playbook if "." in playbook or "/" in playbook else f"chatbot.ops.{playbook}"
+    inventory = [f"--inventory={each}" for each in settings.inventory]
+    return [settings.program, *inventory, name, "--extra-vars", json.dumps(variables, sort_keys=True)]
+
+
+def _of_the_jobs(settings: Settings) -> dict[str, Any]:
+    """Return what the playbook that reviews the jobs has to know of them."""
+    return {
+        "target": settings.target,
+        "schedule_stack": settings.stack,
+        "schedule_where": settings.where,
+        "schedule_notify": settings.notify,
     }

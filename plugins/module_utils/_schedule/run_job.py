@@ -192,8 +192,28 @@ def _holder(descriptor: int) -> str:
 
 
 def run(job: dict[str, Any], output: Any = None) -> int:
-    """Run ``job`` and return the exit status of its command, or SKIPPED; ``output`` takes what it says, else ours does."""
+    """Run ``job`` and return the exit status of its command, or SKIPPED; ``output`` takes what it says, else ours does.
+
+    That it succeeds again is told, once nobody takes it to be at work any more.
+    """
     os.makedirs(job["state"], mode=0o700, exist_ok=True)
+    had_failed = _has_failed(job)
+    status = _run_alone(job, output)
+    if status == 0 and had_failed and job.get("on_recovery"):
+        _call(job, job["on_recovery"], job["log"])
+    return status
+
+
+def _has_failed(job: dict[str, Any]) -> bool:
+    """Whether the last run of ``job`` failed or was cut off."""
+    try:
+        state = read_json(state_file(job))
+    except ValueError:
+        return True
+    return bool(state.get("started")) and state.get("exit_status") != 0
+
+
+def _run_alone(job: dict[str, Any], output: Any) -> int:
     with _locked(lock_file(job), job["name"], 0) as own:
         if own is None:
             return _skip(job, "its last run is not over")
@@ -257,8 +277,13 @@ def tell(job: dict[str, Any], log: str = "") -> int:
     status = state.get("exit_status")
     said = "was cut off" if status is None else f"failed with exit status {status}"
     _say(f"The job {job['name']} of {job['stack']} {said}.", sys.stderr)
-    if not job["on_failure"]:
-        return 0
+    return _call(job, job["on_failure"], log or job["log"]) if job["on_failure"] else 0
+
+
+def _call(job: dict[str, Any], command: list[str], log: str) -> int:
+    """Run the command that tells of ``job``, and return its exit status."""
+    state = read_json(state_file(job))
+    status = state.get("exit_status")
     told = {
         "CHATBOT_OPS_STACK": job["stack"],
         "CHATBOT_OPS_JOB": job["name"],
@@ -266,12 +291,12 @@ def tell(job: dict[str, Any], log: str = "") -> int:
         "CHATBOT_OPS_EXIT_STATUS": "" if status is None else str(status),
         "CHATBOT_OPS_STARTED": state.get("started") or "",
         "CHATBOT_OPS_ENDED": state.get("ended") or "",
-        "CHATBOT_OPS_LOG": log or job["log"],
+        "CHATBOT_OPS_LOG": log,
     }
     environment = {**_environment(job), **told}
     try:
         done = subprocess.run(  # pylint: disable=ansible-bad-function
-            job["on_failure"],
+            command,
             cwd=job["folder"],
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -279,7 +304,7 @@ def tell(job: dict[str, Any], log: str = "") -> int:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        _say(f"Failed to tell so by {job['on_failure'][0]}: {error}.", sys.stderr)
+        _say(f"Failed to tell so by {command[0]}: {error}.", sys.stderr)
         return 1
     return done.returncode
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, chatbot.ops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What apt and needrestart wrote, on Debian as recorded, on Ubuntu as their documents say."""
+"""What apt and needrestart wrote: on Debian as recorded; on Ubuntu as its users published it, and as their documents say."""
 
 from __future__ import annotations
 
@@ -71,6 +71,28 @@ def test_an_upgrade_of_ubuntu_24_04() -> None:
     assert {name for name, each in found.items() if each.security} == {"openssh-server", "python3-jinja2"}
 
 
+def test_what_apt_wrote_on_an_ubuntu_22_04() -> None:
+    found = simulated("apt-2.4-ubuntu-22.04-as-published")
+    assert {name for name, each in found.items() if each.security} == {
+        "linux-modules-nvidia-525-5.19.0-35-generic",
+        "linux-modules-nvidia-525-generic-hwe-22.04",
+    }
+    assert {name: each.action for name, each in found.items() if each.action != "upgrade"} == {
+        "linux-modules-nvidia-525-5.19.0-32-generic": "remove",
+        "linux-modules-nvidia-525-5.19.0-35-generic": "install",
+    }
+    both = found["libnvidia-gl-525"], found["libnvidia-gl-525:i386"]
+    assert {(each.new, each.origins) for each in both} == {
+        ("525.85.05-0ubuntu0.22.04.1", ("Ubuntu:22.04/jammy-updates",))
+    }, "what else changes stands in brackets behind it"
+
+
+def test_what_apt_wrote_on_an_ubuntu_24_04() -> None:
+    found = simulated("apt-2.8-ubuntu-24.04-as-published")
+    assert {name for name, each in found.items() if each.security} == {"libcap2", "libcap2-bin", "libpam-cap"}
+    assert found["libcap2"].line == "libcap2 1:2.66-5ubuntu2.2 -> 1:2.66-5ubuntu2.4"
+
+
 ORIGINS = {
     "Debian-Security:12/oldstable-security": True,
     "Debian-Security:13/stable-security": True,
@@ -114,6 +136,11 @@ def test_needrestart_after_a_new_library() -> None:
     found = parse_needrestart(recorded("needrestart-3.11-debian-13-services"))
     assert found.services[:3] == ("console-getty.service", "dbus.service", "ssh.service")
     assert (found.kernel, len(found.services)) == ("unknown", 5)
+
+
+def test_needrestart_on_an_ubuntu_with_nothing_to_restart() -> None:
+    found = parse_needrestart(recorded("needrestart-3.5-ubuntu-22.04-as-published"))
+    assert (found.kernel, found.services, found.running_kernel) == ("current", (), "5.15.0-86-generic")
 
 
 def test_needrestart_after_a_new_kernel() -> None:

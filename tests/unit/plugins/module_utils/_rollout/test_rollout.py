@@ -5,64 +5,12 @@
 
 from __future__ import annotations
 
-import json
-import pathlib
-from typing import Any
-
 import pytest
-from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
-    BusyError,
-    DamagedError,
-    OpsError,
-    RefusedError,
-    ToolError,
-)
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError, ToolError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Command
-from ansible_collections.chatbot.ops.plugins.module_utils._rollout import carry, compose, doors, images
-from ansible_collections.chatbot.ops.plugins.module_utils._rollout.doors import roll_out, rollout_options
-from ansible_collections.chatbot.ops.plugins.module_utils._rollout.store import Store
+from ansible_collections.chatbot.ops.plugins.module_utils._rollout import compose
 
-from tests.unit.plugins.module_utils._rollout.world import World
-
-STACK = "lottery-chatbot"
-
-
-class Update:
-    """The module's actions on the world, one after the other, as a role takes them."""
-
-    def __init__(self, world: World, folder: pathlib.Path) -> None:
-        self.world, self.folder = world, folder
-
-    def act(self, action: str, *, check: bool = False, **more: Any) -> dict[str, Any]:
-        """Do one action, and return the result."""
-        params = {name: each.get("default") for name, each in doors.ROLLOUT_ARGUMENTS.items()}
-        params |= {"stack": STACK, "project": STACK, "directory": "/opt/lottery-chatbot", "action": action}
-        params |= {"state_dir": str(self.folder), "wait_limit": "0", "soak": "0", "drain": "0", **more}
-        return roll_out(rollout_options(params), check_mode=check)
-
-    def state(self) -> dict[str, Any]:
-        """What is remembered."""
-        document: dict[str, Any] = json.loads((self.folder / f"{STACK}.json").read_text("utf-8"))
-        return document
-
-    def good(self, service: str, image_id: str) -> None:
-        """A whole good update of one service."""
-        self.world.put(service, image_id)
-        self.act("pull")
-        self.act("up", soak="0.01")
-        self.act("settle", backups={"n8n": f"before-{image_id}"}, migrated=False)
-
-
-@pytest.fixture
-def update(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Update:
-    world = World()
-    monkeypatch.setattr(doors, "open_engine", lambda: world)
-    for each in (compose, images):
-        monkeypatch.setattr(each, "run_command", world.run)
-        monkeypatch.setattr(each, "find_program", lambda name: name)
-    monkeypatch.setattr(carry, "_POLL", 0.001)
-    monkeypatch.setattr(doors, "_MORE_PATIENCE", 0.0)
-    return Update(world, tmp_path / "updates")
+from tests.unit.plugins.module_utils._rollout.update import Update
 
 
 def test_a_look_tells_what_runs_in_the_order_of_dependencies_and_writes_nothing(update: Update) -> None:
@@ -327,30 +275,6 @@ def test_without_an_update_there_is_nothing_to_do(update: Update, action: str) -
         update.act(action)
 
 
-def test_another_run_at_the_same_stack_is_waited_for_and_then_told(update: Update) -> None:
-    with Store(STACK, str(update.folder)).held(0), pytest.raises(BusyError, match="Another run works"):
-        update.act("pull")
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [("{", "is no JSON"), ('{"format": 2}', "its format is 2"), ('{"format": 1}', "cannot be understood")],
-    ids=["cut off", "of a later version", "of others"],
-)
-def test_a_memory_that_cannot_be_understood(tmp_path: pathlib.Path, content: str, words: str) -> None:
-    (tmp_path / f"{STACK}.json").write_text(content)
-    with pytest.raises(DamagedError, match=words):
-        Store(STACK, str(tmp_path)).read()
-
-
-def test_a_memory_that_cannot_be_written(tmp_path: pathlib.Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(OpsError, match="Failed to make the folder"):
-        Store(STACK, str(tmp_path / "file" / "below")).write(Store(STACK, str(tmp_path)).read())
-    with pytest.raises(RefusedError, match="is no name of a stack"):
-        Store("../x", str(tmp_path))
-
-
 def test_a_compose_file_that_cannot_be_read(update: Update, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compose, "run_command", lambda _command: "services:")
     with pytest.raises(ToolError, match="is no JSON"):
@@ -364,71 +288,6 @@ def test_a_crash_loop_is_not_waited_for(update: Update) -> None:
     update.world.restarts["id-n8n-bad"] = 3
     with pytest.raises(ToolError, match="was restarted 3 times"):
         update.act("up", wait_limit="1h")
-
-
-def test_a_rehearsal_runs_the_new_images_in_a_copy_and_leaves_nothing(update: Update) -> None:
-    world = update.world
-    world.put("n8n", "id-n8n-new")
-    world.versions |= {"id-n8n-old": "2.40.7", "id-n8n-new": "2.41.0"}
-    update.act("pull")
-    made = update.act("quarantine", keep=["postgres"])
-    assert made["containers"] == {"postgres": "lottery-chatbot-rehearsal-postgres-1"}
-    assert made["volumes"]["n8n_data"] == "lottery-chatbot-rehearsal_n8n_data"
-    copy = json.loads((update.folder / f"{STACK}.rehearsal.json").read_text("utf-8"))
-    assert {name: each["image"] for name, each in copy["services"].items()} == {
-        "nginx": "nginx:1",
-        "api": "api:1",
-        "n8n": "n8n:1",
-        "n8n-before": update.state()["attempt"]["pins"]["services"]["n8n"]["tag"],
-        "postgres": "postgres:17",
-    }
-    assert world.names[copy["services"]["n8n-before"]["image"]] == "id-n8n-old"
-    assert list(update.act("rehearse")["seconds"]) == ["postgres", "api", "n8n", "nginx"]
-    told = [each for each in world.told if each.startswith("copy: run")]
-    assert [each.partition("n8n-before ")[2] for each in told] == [
-        "unpublish:workflow --all",
-        "list:workflow --active=true --onlyId",
-    ]
-    assert world.running("n8n") == ["id-n8n-new", "id-n8n-old"]
-    update.act("clear")
-    assert world.running("n8n") == ["id-n8n-old"]
-    assert not (update.folder / f"{STACK}.rehearsal.json").exists()
-    assert update.act("up")["steps"][0]["service"] == "n8n"
-
-
-def test_a_rehearsal_with_a_workflow_that_stays_active_starts_nothing(update: Update) -> None:
-    update.world.put("n8n", "id-n8n-new")
-    update.world.active = "a warning\nheartbeat0000001\n"
-    update.act("pull")
-    update.act("quarantine", keep=["postgres"])
-    with pytest.raises(RefusedError, match="heartbeat0000001 stayed active"):
-        update.act("rehearse")
-    assert update.world.running("n8n") == ["id-n8n-old"]
-    # One that was cut off there is removed with the update that it belongs to.
-    update.act("cancel")
-    assert update.world.told[-1] == "copy: down --volumes --remove-orphans --timeout=10"
-
-
-def test_a_rehearsal_of_an_ill_image_fails_and_production_is_not_touched(update: Update) -> None:
-    update.world.put("n8n", "id-n8n-bad")
-    update.world.health["id-n8n-bad"] = "starting"
-    update.act("pull")
-    update.act("quarantine", keep=["postgres"])
-    with pytest.raises(ToolError, match="n8n does not get healthy"):
-        update.act("rehearse")
-    update.act("clear")
-    assert update.world.running("n8n") == ["id-n8n-old"]
-    assert update.state()["attempt"]["phase"] == "pulled"
-
-
-def test_a_rehearsal_needs_n8n_and_a_copy(update: Update) -> None:
-    update.world.put("n8n", "id-n8n-new")
-    update.act("pull")
-    assert update.act("quarantine", check=True)["containers"] == {}
-    assert update.act("rehearse", check=True)["changed"]
-    assert update.act("clear", check=True)["changed"]
-    with pytest.raises(RefusedError, match="has no service flows"):
-        update.act("quarantine", n8n_service="flows")
 
 
 def test_a_job_that_has_ended_is_well_but_a_service_that_ends_is_not(update: Update) -> None:

@@ -34,6 +34,8 @@ def settings(**given: Any) -> dict[str, Any]:
         "environment_file": "/etc/x/environment",
         "vault_password_file": "",
         "on_failure": ["/usr/bin/logger", "failed"],
+        "notify": False,
+        "where": "controller",
         "wait": "2h",
         "grace": "1h",
         "time_zone": "",
@@ -60,6 +62,21 @@ def test_a_job_is_run_as_somebody_would_by_hand() -> None:
     assert json.loads(job["command"][5]) == {"target": "vps-1", "backup_max_age": "12h"}
     assert job["command"][6:] == ["--forks=2"]
     assert (job["wait"], job["grace"], job["exclusive"]) == (7200, 3600, True)
+
+
+def test_people_are_told_by_the_review_of_the_jobs() -> None:
+    (job,) = plan(BACKUP, on_failure=[], notify=True, where="server")
+    review = ["/venv/bin/ansible-playbook", "--inventory=/srv/inventory", "--inventory=/srv/more"]
+    assert job["on_failure"][:4] == [*review, "chatbot.ops.review_jobs"]
+    variables = {"target": "vps-1", "schedule_stack": "lottery-chatbot", "schedule_where": "server"}
+    assert json.loads(job["on_failure"][5]) == {**variables, "schedule_notify": True}
+    (daily,) = plan({**BACKUP, "playbook": "review_jobs"}, where="server")
+    assert json.loads(daily["command"][5]) == {**variables, "schedule_notify": False}
+    assert job["on_recovery"] == job["on_failure"]
+    (own,) = plan(BACKUP, notify=True)
+    assert own["on_failure"] == ["/usr/bin/logger", "failed"]
+    (nobody,) = plan(BACKUP, on_failure=[])
+    assert (nobody["on_failure"], nobody["on_recovery"]) == ([], [])
 
 
 def test_it_has_its_time_in_the_words_of_both() -> None:

@@ -53,6 +53,7 @@ def jobs(tmp_path: Path) -> Jobs:
             "environment_file": str(environment),
             "vault_password_file": "",
             "on_failure": [],
+            "on_recovery": [],
             "log": "",
             **given,
         }
@@ -201,6 +202,24 @@ def test_a_failure_is_told_with_what_one_needs_to_know(jobs: Jobs, tmp_path: Pat
     assert (told["CHATBOT_OPS_JOB"], told["CHATBOT_OPS_EXIT_STATUS"]) == ("backup", "3")
     assert (told["CHATBOT_OPS_STACK"], told["CHATBOT_OPS_LOG"]) == ("lottery", "journalctl x")
     assert told["TOKEN"] == "from the file"
+
+
+def test_that_it_succeeds_again_is_told_once(jobs: Jobs, tmp_path: Path, run: Run) -> None:
+    told = tmp_path / "told"
+    tell = f"import os; open({str(told)!r}, 'a').write(os.environ['CHATBOT_OPS_EXIT_STATUS'] + ' ')"
+    given = {"on_recovery": [sys.executable, "-c", tell]}
+    run("run", jobs("backup", "pass", **given))
+    run("run", jobs("backup", "raise SystemExit(3)", **given))
+    assert not told.exists()
+    for _each in range(2):
+        assert run("run", jobs("backup", "pass", **given)).returncode == 0
+    assert told.read_text(encoding="utf-8") == "0 "
+
+
+def test_that_it_succeeds_again_cannot_be_told(jobs: Jobs, run: Run) -> None:
+    run("run", jobs("backup", "raise SystemExit(3)"))
+    done = run("run", jobs("backup", "pass", on_recovery=["/nowhere/tell"]))
+    assert (done.returncode, "Failed to tell so by /nowhere/tell" in done.stderr) == (0, True)
 
 
 @pytest.mark.parametrize("command", [["/nowhere/tell"], [sys.executable, "-c", "raise SystemExit(1)"]])
