@@ -33,6 +33,7 @@ _ADVICE = {
     "InvalidAccessKeyId": f"the access key is unknown there; {_KEYS}",
     "InvalidBucketName": "that is no valid name for a bucket; check bucket",
     "InvalidObjectState": "the object is in an archive tier; have the store bring it back first",
+    "InvalidPart": "the store has lost a part that it had taken; try again, and if it happens again, ask whoever runs it",
     "InvalidToken": "the session token is not valid there; get fresh credentials",
     "MissingContentLength": _CHECKSUMS,
     "NoSuchBucket": "there is no such bucket; check bucket and endpoint_url, or create it",
