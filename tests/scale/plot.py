@@ -15,9 +15,10 @@ _WIDTH, _HEIGHT, _LEFT, _TOP, _GAP = 400, 220, 56, 56, 96
 _STYLE = """
 text { font: 13px system-ui, sans-serif; fill: #334155 } .title { font-weight: 600 }
 .axis { stroke: #94a3b8 } .s0 { --c: #0f766e } .s1 { --c: #b45309 } .s2 { --c: #4338ca } .s3 { --c: #be185d }
+.s4 { --c: #475569 }
 polyline { fill: none; stroke: var(--c); stroke-width: 2 } circle, .key { fill: var(--c) }
 @media (prefers-color-scheme: dark) { text { fill: #cbd5e1 } .s0 { --c: #2dd4bf } .s1 { --c: #fbbf24 }
-.s2 { --c: #a5b4fc } .s3 { --c: #f9a8d4 } }
+.s2 { --c: #a5b4fc } .s3 { --c: #f9a8d4 } .s4 { --c: #e2e8f0 } }
 """
 
 
