@@ -55,6 +55,9 @@ chaos-window: bed ## Kill the module, the playbook, Docker and the server while 
 screenshots: setup ## Take the pictures of the health page in Chromium (which needs root once, to install it)
 	@$(python) -m tests.tools.screenshots
 
+site: setup ## Build the documentation into build/site: handbook, messages, playbooks, modules, roles
+	@$(test) --live site
+
 package: setup ## Build the collection, install it elsewhere, read its documentation there
 	@$(test) --live package
 
@@ -87,4 +90,4 @@ constraints: setup ## Look up the newest allowed version of every package again
 clean: ## Remove what the other targets made, .venv included
 	rm -rf .venv .ansible build .coverage .mypy_cache .pytest_cache .ruff_cache tests/output
 
-.PHONY: help setup demo test lint sanity units integration bed bed-down e2e e2e-thorough chaos chaos-short chaos-window screenshots package build bench scale bench-rebuild bench-container-logs format changelog constraints clean
+.PHONY: help setup demo test lint sanity units integration bed bed-down e2e e2e-thorough chaos chaos-short chaos-window screenshots site package build bench scale bench-rebuild bench-container-logs format changelog constraints clean
