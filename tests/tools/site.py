@@ -23,6 +23,7 @@ from tests.tools.playbook_pages import playbook_index, playbook_page
 
 SITE = CHECKOUT / "build" / "site"
 _SOURCE = CHECKOUT / "build" / "site-source"
+_DOCTREES = CHECKOUT / "build" / "site-doctrees"
 _INVENTORY = CHECKOUT / "build" / "site-objects.inv"
 _PROGRAMS = Path(sys.executable).parent
 
@@ -129,9 +130,17 @@ def build() -> None:
     """
     collect()
     write_inventory(_INVENTORY, _foreign_labels())
+    render()
+
+
+def render() -> None:
+    """Let Sphinx make the site of the pages that were collected.
+
+    :raises subprocess.CalledProcessError: if it warns of anything.
+    """
     shutil.rmtree(SITE, ignore_errors=True)
     arguments = ["-q", "-W", "--keep-going", "-n", "-E", "-b", "html", "-c", str(CHECKOUT / "docs"),
-                 "-d", str(CHECKOUT / "build" / "site-doctrees")]  # fmt: skip
+                 "-d", str(_DOCTREES)]  # fmt: skip
     _run("sphinx-build", *arguments, str(_SOURCE), str(SITE))
 
 
