@@ -76,9 +76,11 @@ bench-rebuild: setup ## Compare the rebuild of a server with a shell script that
 bench-container-logs: setup ## See that logs stay within their limits, and how fast 1 GiB of them is read (needs the bed)
 	@$(python) -m tests.bench.container_logs
 
-format: setup ## Format the Python code
+format: setup ## Format the Python code, write the roles' READMEs anew, put the licence where it is missing
 	@$(python) -m ruff check --fix-only --quiet .
 	@$(python) -m ruff format .
+	@$(python) -m tests.tools.role_pages
+	@$(python) -m tests.tools.headers
 
 changelog: setup ## Turn the fragments into the changelog of galaxy.yml's version
 	@.venv/bin/antsibull-changelog release --ansible-doc-bin "$(CURDIR)/.venv/bin/ansible-doc"
