@@ -13,6 +13,8 @@ from typing import Any
 
 import yaml
 
+from tests.tools.headers import LICENCE
+
 #: What the head of each playbook says, in this order.
 FIELDS = ("When", "Destroys", "Resume", "Inverse")
 
@@ -35,7 +37,9 @@ def read_head(text: str) -> Head:
 
     :raises ValueError: if it does not have the form that all playbooks share.
     """
-    lines = [line.removeprefix("#").removeprefix(" ") for line in _comment(text)]
+    lines = [
+        line.removeprefix("#").removeprefix(" ") for line in _comment(text.partition(f"# {LICENCE}\n\n")[2] or text)
+    ]
     fields: dict[str, list[str]] = {}
     paragraphs: list[list[str]] = [[]]
     behind: list[list[str]] = [[]]
