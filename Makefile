@@ -61,6 +61,9 @@ site: setup ## Build the documentation into build/site: handbook, messages, play
 package: setup ## Build the collection, install it elsewhere, read its documentation there
 	@$(test) --live package
 
+clean-room: setup ## Run the demo, and the tarball's playbooks, on a bare Debian in a folder (as root); TARGETS names others
+	@$(python) -m tests.tools.clean_room $(TARGETS)
+
 build: setup ## Build the collection's tarball into build/
 	@$(python) -m tests.tools.package build
 
@@ -92,4 +95,4 @@ constraints: setup ## Look up the newest allowed version of every package again
 clean: ## Remove what the other targets made, .venv included
 	rm -rf .venv .ansible build .coverage .mypy_cache .pytest_cache .ruff_cache tests/output
 
-.PHONY: help setup demo test lint sanity units integration bed bed-down e2e e2e-thorough chaos chaos-short chaos-window screenshots site package build bench scale bench-rebuild bench-container-logs format changelog constraints clean
+.PHONY: help setup demo test lint sanity units integration bed bed-down e2e e2e-thorough chaos chaos-short chaos-window screenshots site package clean-room build bench scale bench-rebuild bench-container-logs format changelog constraints clean
