@@ -1,3 +1,7 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
 # `make` alone lists the targets. Everything happens in the checkout; only the bed needs root.
 .DEFAULT_GOAL := help
 .SUFFIXES:
