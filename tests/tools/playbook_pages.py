@@ -127,7 +127,19 @@ def _phases(plays: Sequence[dict[str, Any]]) -> Iterator[str]:
             continue
         yield f"- **{_escaped(play.get('name', ''))}**"
         for task in [*play.get("pre_tasks", []), *play.get("tasks", []), *play.get("post_tasks", [])]:
-            yield f"  - {_escaped(task.get('name', ''))}{_role(task)}{_tags(task)}"
+            yield from _task_lines(task, "  ")
+
+
+def _task_lines(task: dict[str, Any], indent: str) -> Iterator[str]:
+    """Yield the line of ``task``, and those of the tasks in it, if it is a block, with what it does in any case."""
+    yield f"{indent}- {_escaped(task.get('name', ''))}{_role(task)}{_tags(task)}"
+    for part, when in (("block", ""), ("rescue", "if that fails"), ("always", "in any case, afterwards")):
+        inner = indent + "  "
+        if when and part in task:
+            yield f"{inner}- *{when}*"
+            inner += "  "
+        for each in task.get(part, []):
+            yield from _task_lines(each, inner)
 
 
 def _role(task: dict[str, Any]) -> str:

@@ -69,8 +69,8 @@ def collect() -> None:
     index = playbook_index(playbooks) + _toctree(playbook.stem for playbook in playbooks)
     (folder / "index.md").write_text(index, encoding="utf-8")
     (_SOURCE / "collection").mkdir()
-    _run("antsibull-docs", "collection", "--use-current", "--squash-hierarchy", "--dest-dir", str(_SOURCE / "collection"),
-         "chatbot.ops")  # fmt: skip
+    options = ["--fail-on-error", "--use-current", "--squash-hierarchy"]
+    _run("antsibull-docs", "collection", *options, "--dest-dir", str(_SOURCE / "collection"), "chatbot.ops")
 
 
 def _pages_below(text: str, name: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ PAGES = sorted(path for path in list_files() if path.endswith(".md") and not pat
 TRANSLATED = sorted(path for path in PAGES if re.match(r"docs/[^.]+(/[^.]+)?\.md$", path))
 PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.yml"))
 # What playbooks take that belongs to no role.
-OF_PLAYBOOKS = {"target", "ansible_python_interpreter", "chatbot_ops_progress"}
+OF_PLAYBOOKS = {"target", "wave", "ansible_python_interpreter", "chatbot_ops_progress"}
 
 
 def read(path: str) -> str:
