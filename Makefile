@@ -1,3 +1,7 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
 # `make` alone lists the targets. Everything happens in the checkout; only the bed needs root.
 .DEFAULT_GOAL := help
 .SUFFIXES:
@@ -52,11 +56,17 @@ chaos-short: setup ## Each module and each fault of the chaos matrix once (as ro
 chaos-window: bed ## Kill the module, the playbook, Docker and the server while n8n is stopped: 20 times
 	@CHATBOT_KILLS=20 $(python) -m pytest -s tests/e2e/test_window.py
 
-screenshots: setup ## Take the pictures of the health page in Chromium (which needs root once, to install it)
+screenshots: site ## Take the pictures of the health page and the site in Chromium (which needs root once, to install it)
 	@$(python) -m tests.tools.screenshots
+
+site: setup ## Build the documentation into build/site: handbook, messages, playbooks, modules, roles
+	@$(test) --live site
 
 package: setup ## Build the collection, install it elsewhere, read its documentation there
 	@$(test) --live package
+
+clean-room: setup ## Run the demo, and the tarball's playbooks, on a bare Debian in a folder (as root); TARGETS names others
+	@$(python) -m tests.tools.clean_room $(TARGETS)
 
 build: setup ## Build the collection's tarball into build/
 	@$(python) -m tests.tools.package build
@@ -73,9 +83,11 @@ bench-rebuild: setup ## Compare the rebuild of a server with a shell script that
 bench-container-logs: setup ## See that logs stay within their limits, and how fast 1 GiB of them is read (needs the bed)
 	@$(python) -m tests.bench.container_logs
 
-format: setup ## Format the Python code
+format: setup ## Format the Python code, write the roles' READMEs anew, put the licence where it is missing
 	@$(python) -m ruff check --fix-only --quiet .
 	@$(python) -m ruff format .
+	@$(python) -m tests.tools.role_pages
+	@$(python) -m tests.tools.headers
 
 changelog: setup ## Turn the fragments into the changelog of galaxy.yml's version
 	@.venv/bin/antsibull-changelog release --ansible-doc-bin "$(CURDIR)/.venv/bin/ansible-doc"
@@ -87,4 +99,4 @@ constraints: setup ## Look up the newest allowed version of every package again
 clean: ## Remove what the other targets made, .venv included
 	rm -rf .venv .ansible build .coverage .mypy_cache .pytest_cache .ruff_cache tests/output
 
-.PHONY: help setup demo test lint sanity units integration bed bed-down e2e e2e-thorough chaos chaos-short chaos-window screenshots package build bench scale bench-rebuild bench-container-logs format changelog constraints clean
+.PHONY: help setup demo test lint sanity units integration bed bed-down e2e e2e-thorough chaos chaos-short chaos-window screenshots site package clean-room build bench scale bench-rebuild bench-container-logs format changelog constraints clean

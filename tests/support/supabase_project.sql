@@ -1,3 +1,7 @@
+-- Copyright: (c) 2026, chatbot.ops contributors
+-- GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+-- SPDX-License-Identifier: GPL-3.0-or-later
+--
 -- What a Supabase project's database is born with, as far as a backup or a restore meets it: roles, schemas, who owns
 -- what and who may do what. Run as supabase_admin, the only superuser, in database postgres. :password is that of postgres.
 CREATE ROLE postgres LOGIN CREATEDB CREATEROLE REPLICATION BYPASSRLS PASSWORD :'password';

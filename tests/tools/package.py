@@ -4,7 +4,8 @@
 """Builds the collection's tarball, and checks it where nothing of the checkout is in reach.
 
 ``python -m tests.tools.package build`` leaves the tarball in ``build/``; ``check`` also installs it into an empty
-folder, compares it with the checkout and has Ansible read each module's documentation and each playbook there.
+folder, compares it with the checkout, has Ansible read each module's documentation and each playbook there, and lets
+Galaxy's own importer judge it.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.tools.checkout import list_files
+from tests.tools.checkout import copy_files, list_files
 from tests.tools.link import CHECKOUT
 
+_NO_ADDRESS = "https://example.org/chatbot/ops"
+_IMPORTED = "Importer processing completed successfully"
 _MADE_BY_GALAXY = {"MANIFEST.json", "FILES.json"}
 _MUST_BE_IN = ("plugins/", "roles/", "playbooks/", "meta/", "docs/", "LICENSE", "README.md", "CHANGELOG.md")
 
@@ -29,12 +32,11 @@ class PackageError(Exception):
     """The tarball is not what it should be; the message says why."""
 
 
-def build() -> Path:
-    """Build the tarball into ``build/`` and return its path."""
-    folder = CHECKOUT / "build"
+def build(source: Path = CHECKOUT, folder: Path = CHECKOUT / "build") -> Path:
+    """Build the tarball of the checkout ``source`` into ``folder`` and return its path."""
     for old in folder.glob("chatbot-ops-*.tar.gz"):
         old.unlink()
-    _ansible("galaxy", "collection", "build", "--output-path", str(folder), cwd=CHECKOUT)
+    _ansible("galaxy", "collection", "build", "--output-path", str(folder), cwd=source)
     (tarball,) = folder.glob("chatbot-ops-*.tar.gz")
     return tarball
 
@@ -70,6 +72,34 @@ def check_installed(tarball: Path, folder: Path) -> None:
         _ansible("playbook", "--syntax-check", "-i", "localhost,", f"chatbot.ops.{playbook.stem}", cwd=folder)
 
 
+def check_importable(folder: Path) -> None:
+    """Let Galaxy's importer judge a tarball that is built in the empty ``folder``; a warning of it is a failure, too.
+
+    Galaxy asks for the address of the repository. Where ``galaxy.yml`` names none yet, the tarball gets one that does not
+    exist, so that the rest is judged. The importer's own run of ansible-lint is left out: the part ``lint`` has it.
+
+    :raises PackageError: if it finds anything.
+    """
+    copy_files(folder / "checkout")
+    galaxy = folder / "checkout" / "galaxy.yml"
+    text = galaxy.read_text(encoding="utf-8")
+    if "\nrepository:" not in text:
+        galaxy.write_text(f"{text.rstrip()}\nrepository: {_NO_ADDRESS}\n", encoding="utf-8")
+    tarball = build(folder / "checkout", folder)
+    environment = os.environ | {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "GALAXY_IMPORTER_RUN_ANSIBLE_LINT": "false",
+    }
+    command = [sys.executable, "-m", "galaxy_importer.main", str(tarball)]
+    print("$", *command, flush=True)
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder, env=environment, check=False
+    )
+    complaints = [line for line in done.stdout.splitlines() if line.startswith(("ERROR", "WARNING", "CRITICAL"))]
+    if complaints or done.returncode or _IMPORTED not in done.stdout:
+        raise PackageError("Galaxy's importer says: " + "\n".join(complaints or done.stdout.splitlines()[-20:]))
+
+
 def _ansible(program: str, *arguments: str, cwd: Path) -> str:
     """Run ``ansible-<program>`` with the settings and collections in ``cwd`` alone; return its standard output."""
     command = [str(Path(sys.executable).parent / f"ansible-{program}"), *arguments]
@@ -95,6 +125,8 @@ def main(arguments: Sequence[str]) -> int:
             compare(tarball)
             with tempfile.TemporaryDirectory(prefix="chatbot-ops-package-") as folder:
                 check_installed(tarball, Path(folder).resolve())
+            with tempfile.TemporaryDirectory(prefix="chatbot-ops-import-") as folder:
+                check_importable(Path(folder).resolve())
     except (PackageError, subprocess.CalledProcessError) as error:
         print(error)
         return 1

@@ -72,7 +72,7 @@ _TYPES = Part(
     (
         # The oldest Python that mypy knows; the plugins' own oldest is 3.9.
         _tool("mypy", "--python-version=3.10", str(LINK / "plugins")),
-        _tool("mypy", "conftest.py", "demo", "tests", "molecule"),
+        _tool("mypy", "conftest.py", "demo", "docs", "tests", "molecule"),
     ),
 )
 _UNITS = Part(
@@ -81,13 +81,14 @@ _UNITS = Part(
     counts_tests=True,
 )
 _PACKAGE = Part("package", (_module("tests.tools.package", "check"),))
+_SITE = Part("site", (_module("tests.tools.site"),))
 # It measures downtime and failed requests, so nothing else runs beside it.
 _INTEGRATION = Part(
     "integration",
     (_pytest("integration", "-m", "not thorough", "tests/integration"),),
     counts_tests=True,
-    after=(_N8N.name, _SANITY.name, _LINT.name, _TYPES.name, _UNITS.name, _PACKAGE.name),
+    after=(_N8N.name, _SANITY.name, _LINT.name, _TYPES.name, _UNITS.name, _PACKAGE.name, _SITE.name),
 )
 
 # In the order of starting: what takes longest comes first.
-PARTS = (_N8N, _SANITY, _LINT, _UNITS, _TYPES, _PACKAGE, _INTEGRATION)
+PARTS = (_N8N, _SANITY, _LINT, _UNITS, _TYPES, _PACKAGE, _SITE, _INTEGRATION)

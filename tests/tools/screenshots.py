@@ -1,9 +1,10 @@
 # Copyright: (c) 2026, chatbot.ops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Takes the pictures of the health page: ``python -m tests.tools.screenshots``.
+"""Takes the pictures of the health page and of the site: ``python -m tests.tools.screenshots``.
 
-All of them, whole, go into ``build/screenshots``; the upper parts of four are those of the documentation.
+All of the health page, whole, go into ``build/screenshots``; the upper parts of four are those of the documentation, and so
+are two pages of the site that ``make site`` has built.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.tools.link import CHECKOUT, link_checkout
+from tests.tools.site import SITE
 
 _WHOLE = CHECKOUT / "build" / "screenshots"
 _IMAGES = CHECKOUT / "docs" / "images"
@@ -25,8 +27,19 @@ _SHOWN = (
     ("health-phone.png", "en", "phone", "dark", 1500),
     ("health-phone.es.png", "es", "phone", "light", 1500),
 )
+# Name, and the page of the site.
+_OF_THE_SITE = (
+    ("site.png", "how-it-works/data-path.html"),
+    ("site.es.png", "how-it-works.es/data-path.html"),
+)
 #: The largest picture that belongs into a repository, in bytes.
 LARGEST = 300_000
+
+
+def site_pictures() -> list[dict[str, Any]]:
+    """Return what to look at of the site, and which pictures to take."""
+    size = {"width": _WIDTHS["desktop"], "height": 900, "scheme": "light"}
+    return [{"page": SITE / page, **size, "screenshot": _IMAGES / name} for name, page in _OF_THE_SITE]
 
 
 def main() -> int:
@@ -63,10 +76,11 @@ def main() -> int:
             }
             for name, language, width, scheme, height in _SHOWN
         ]
+        wanted += site_pictures()
         said = [each for seen in look(wanted) for each in seen["said"]]
     for each in wanted:
         print(each["screenshot"])
-    large = [name for name, *_others in _SHOWN if (_IMAGES / name).stat().st_size > LARGEST]
+    large = [name for name, *_others in (*_SHOWN, *_OF_THE_SITE) if (_IMAGES / name).stat().st_size > LARGEST]
     for problem in [*said, *(f"{name} is larger than {LARGEST} bytes" for name in large)]:
         print(problem, file=sys.stderr)
     return 1 if said or large else 0

@@ -1,3 +1,7 @@
+-- Copyright: (c) 2026, chatbot.ops contributors
+-- GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+-- SPDX-License-Identifier: GPL-3.0-or-later
+--
 -- n8n's workflows, inactive before n8n starts on them: the variables schema and prefix say where they are, keep (JSON) names
 -- those that stay as they are, by id or name. n8n 1.x asks for active, late 1.x and 2.x for "activeVersionId".
 SELECT format(

@@ -1,3 +1,7 @@
+// Copyright: (c) 2026, chatbot.ops contributors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
 // Opens pages in Chromium as told by a JSON document on standard input, and tells on standard output what it saw:
 // a list of {page, width, height, scheme, screenshot, full, open, press, count, audit}, answered in the same order.
 "use strict";
