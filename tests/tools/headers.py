@@ -24,7 +24,11 @@ _LINES = (
 _HEAD = 1000
 # The first lines that have to stay the first.
 _BEFORE = ("#!", "---", "# syntax=")
-_COMMENTS = {".cjs": "//", ".sql": "--"}
+# How a line of comment begins, by the end of the file's name. Any other file needs REUSE.toml to speak for it.
+_COMMENTS = dict.fromkeys(("", ".cfg", ".conf", ".py", ".sh", ".toml", ".yaml", ".yml"), "#") | {
+    ".cjs": "//",
+    ".sql": "--",
+}
 
 
 def spoken_for() -> tuple[str, ...]:
@@ -54,10 +58,13 @@ def _matches(path: str, patterns: tuple[str, ...]) -> bool:
 
 
 def with_licence(text: str, suffix: str) -> str:
-    """Return ``text``, the content of a file whose name ends with ``suffix``, with the licence at its head."""
+    """Return ``text``, the content of a file whose name ends with ``suffix``, with the licence at its head.
+
+    :raises KeyError: if nobody knows how a comment is written there.
+    """
     lines = text.splitlines(keepends=True)
     first = 1 if lines and lines[0].startswith(_BEFORE) else 0
-    mark = _COMMENTS.get(suffix, "#")
+    mark = _COMMENTS[suffix]
     head = [f"{mark} {line}\n" for line in _LINES]
     # A comment that begins the file stays one of its own.
     if len(lines) > first and lines[first].startswith(mark):

@@ -46,3 +46,8 @@ def test_what_is_spoken_for_is_there() -> None:
 )
 def test_it_stands_at_the_head_and_what_has_to_be_first_stays_first(text: str, suffix: str, made: str) -> None:
     assert with_licence(text, suffix) == made
+
+
+def test_a_file_whose_comments_nobody_knows_is_left_alone() -> None:
+    with pytest.raises(KeyError):
+        with_licence("<svg/>\n", ".svg")
