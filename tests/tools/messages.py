@@ -53,7 +53,7 @@ def list_messages() -> list[Message]:
     """Return every message of the collection, sorted."""
     sources = [(path.relative_to(CHECKOUT).as_posix(), ast.parse(path.read_text(encoding="utf-8")))
                for path in sorted((CHECKOUT / "plugins").rglob("*.py"))]  # fmt: skip
-    errors = error_classes(tree for _, tree in sources) | _ANSIBLE_ERRORS
+    errors = error_classes(tree for _place, tree in sources) | _ANSIBLE_ERRORS
     found = {Message(text, place) for place, tree in sources for text in python_messages(tree, errors)}
     for folder in ("roles", "playbooks"):
         for path in sorted((CHECKOUT / folder).rglob("*.yml")):
@@ -97,7 +97,7 @@ def _name(node: ast.expr) -> str:
 def _texts(node: ast.expr) -> Iterator[str]:
     """Yield what ``node`` amounts to, with a gap for what only a run knows; both sides of a choice."""
     match node:
-        case ast.Constant(value=str(text)):
+        case ast.Constant(value=str() as text):
             yield text
         case ast.JoinedStr(values=parts):
             yield "".join(part.value if isinstance(part, ast.Constant) else GAP for part in parts)  # type: ignore[misc]

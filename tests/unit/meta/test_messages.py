@@ -54,7 +54,7 @@ def test_every_list_of_messages_says_why_and_what_to_do(page: Path) -> None:
     sections = [part for part in page.read_text(encoding="utf-8").split("\n## ") if "\n- `" in part]
     assert sections
     for section in sections:
-        before, _, _ = section.partition("\n- `")
+        before = section.partition("\n- `")[0]
         assert before.count(why) == before.count(do) == 1, section[:80]
 
 

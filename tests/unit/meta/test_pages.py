@@ -41,7 +41,7 @@ def test_its_links_lead_to_files_and_headings_that_there_are(page: str) -> None:
     for link in re.findall(r"\]\(([^)\s]+)\)", without_code(read(page))):
         if link.startswith(("https://", "http://")):
             continue
-        path, _, anchor = link.partition("#")
+        path, _hash, anchor = link.partition("#")
         target = (ROOT / page).parent / path if path else ROOT / page
         assert target.exists(), link
         if anchor:
@@ -50,7 +50,7 @@ def test_its_links_lead_to_files_and_headings_that_there_are(page: str) -> None:
 
 def spanish(page: str) -> str:
     """Return the Spanish page that says the same: of another folder, or beside it."""
-    folder, _, name = page.removeprefix("docs/").rpartition("/")
+    folder, _slash, name = page.removeprefix("docs/").rpartition("/")
     return f"docs/{folder}.es/{name}" if folder else f"docs/{name.removesuffix('.md')}.es.md"
 
 

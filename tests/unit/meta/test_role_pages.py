@@ -56,7 +56,7 @@ def test_its_readme_says_what_its_argument_specs_say(role: Path) -> None:
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
 def test_its_example_gives_it_what_it_takes(role: Path) -> None:
     applied = list(uses(role))
-    assert role.name in {name for name, _, _ in applied}
+    assert role.name in {name for name, _entry, _given in applied}
     for name, entry, given in applied:
         assert problems(name, entry, given) == []
 
