@@ -23,6 +23,7 @@ class _Restore(Job):
 
     def set_up(self) -> None:
         self._contents: dict[str, str] = {}
+        self._safety_copies: list[str] = []
         for name in ("old", "new"):
             self.mark(name)
             ran = self.scene.run(self.backup_module, self.scene.parameters(self.backup_module))
@@ -38,12 +39,16 @@ class _Restore(Job):
         return {**self.scene.parameters(self.module), "backup_id": self.good}
 
     def reset(self) -> None:
+        self._safety_copies.clear()
         if self._contents.get(self.digest()) != "old":
             self.bring_back()
 
     def state(self) -> Iterator[str]:
         if self._contents.get(self.digest()) is None:
             yield "the target has neither its old content nor its new one"
+        # Of two runs one after the other, the second finds what the first has restored.
+        if self._safety_copies and self._safety_copies.count("old") != 1:
+            yield f"the safety copies hold {self._safety_copies}, and not once what was there"
 
     def judge(self, ran: Ran) -> Iterator[str]:
         assert ran.result is not None
@@ -51,11 +56,12 @@ class _Restore(Job):
             yield "false success: the target does not hold the backup"
         if not ran.result["proof"]["equal"]:
             yield "false success: the proof is not equal"
-        yield from self.safety_copy(ran.result.get("previous"))
+        if ran.result.get("previous") is not None:
+            self._safety_copies.append(self.content_of(ran.result["previous"]))
 
-    def safety_copy(self, previous: str | None) -> Iterator[str]:  # noqa: ARG002
-        """Yield what is wrong with the copy of what was there."""
-        return iter(())
+    def content_of(self, previous: str) -> str:
+        """Return which content a safety copy holds: "old" or "new"."""
+        raise NotImplementedError(f"{self.module} keeps no copy, and names {previous}")
 
     @abstractmethod
     def mark(self, name: str) -> None:
@@ -93,9 +99,8 @@ class N8nRestore(_Restore):
             shutil.rmtree(path)
         shutil.copytree(self.scene.outside / "kept", self.scene.stack.n8n, symlinks=True)
 
-    def safety_copy(self, previous: str | None) -> Iterator[str]:
-        if previous is not None and (Path(previous) / "nodes" / "mark").read_text(encoding="utf-8") != "old":
-            yield "the safety copy is not what was there"
+    def content_of(self, previous: str) -> str:
+        return (Path(previous) / "nodes" / "mark").read_text(encoding="utf-8")
 
     def leftovers(self) -> Iterator[str]:
         yield from super().leftovers()
@@ -121,9 +126,8 @@ class DatabaseRestore(_Restore):
         self.scene.drop_databases()
         self.scene.postgres.psql(f'CREATE DATABASE "{self.scene.database}" TEMPLATE "{self.scene.kept_database}"')
 
-    def safety_copy(self, previous: str | None) -> Iterator[str]:
-        if previous is not None and self.scene.postgres.psql("SELECT to_regclass('new')", previous):
-            yield "the safety copy is not what was there"
+    def content_of(self, previous: str) -> str:
+        return "new" if self.scene.postgres.psql("SELECT to_regclass('new')", previous) else "old"
 
 
 class ConfigRestore(_Restore):

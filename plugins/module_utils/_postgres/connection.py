@@ -220,7 +220,7 @@ class Login:
         try:
             connection = psycopg2.connect(conninfo_for(self.dbname), **parameters)
         except psycopg2.Error as error:
-            hint = _about_direct(self.parameters.get("host", ""))
+            hint = _advice_about(self.parameters.get("host", ""))
             raise ToolError(f"Failed to connect to {self.title}: {str(error).strip()}{hint}") from error
         connection.autocommit = True
         return Session(connection, self.title)
@@ -241,14 +241,14 @@ class Login:
         return {_ENVIRONMENT[key]: value for key, value in parameters.items()}
 
 
-def _about_direct(host: str) -> str:
-    """Return what is to be known of a host that is the direct address of a Supabase project.
+def _advice_about(host: str) -> str:
+    """Return what to look at; of a host that is the direct address of a Supabase project, what is to be known of it.
 
     https://supabase.com/docs/guides/database/connecting-to-postgres
     """
     direct = _SUPABASE_DIRECT.fullmatch(host)
     if direct is None:
-        return ""
+        return "\nCheck that the server runs and can be reached from here, and the host, port, user and password given."
     return (
         "\nA direct connection to Supabase needs IPv6, or the project's IPv4 add-on. If this host has no IPv6, use the "
         "session pooler that the dashboard shows (Connect): host aws-…pooler.supabase.com, port 5432, user "
