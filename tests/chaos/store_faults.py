@@ -167,7 +167,7 @@ def _stores_payloads(job: type[Job]) -> bool:
 
 
 def _reads_payloads(job: type[Job]) -> bool:
-    return not _stores_payloads(job)
+    return job.module != "backup_prune"  # what stores them reads them back
 
 
 def is_read_of_payload(request: Request) -> bool:
@@ -187,7 +187,13 @@ STORE_FAULTS = (
     StoreFault("reset midway for good", _resetting, times=None),
     StoreFault("answer lost", _losing_the_answer, times=1, expects=Expect.SUCCESS),
     StoreFault(
-        "download cut", _cutting_the_download, times=2, expects=Expect.SUCCESS, about=is_read_of_payload, at_first=True
+        "download cut",
+        _cutting_the_download,
+        times=2,
+        expects=Expect.SUCCESS,
+        about=is_read_of_payload,
+        at_first=True,
+        of=_reads_payloads,
     ),
     StoreFault(
         "download falsified",
@@ -196,6 +202,7 @@ STORE_FAULTS = (
         expects=Expect.FAILURE,
         about=is_read_of_payload,
         at_first=True,
+        of=_reads_payloads,
         falsifies_reading=True,
     ),
     StoreFault(
@@ -220,10 +227,22 @@ class Revoked(Fault):
         return None if repository == "s3" else "a folder takes no credentials"
 
     def strike(self, job: Job, rng: random.Random) -> list[Ran]:
+        first = rng.randint(1, max(1, len(job.seen) * 2 // 3))
+        while True:
+            ran, revoked = self._run(job, first, f"{job.scene.database}-{rng.randrange(1 << 32):08x}")
+            if revoked:
+                return [ran]
+            if first == 1:
+                return [replace(ran, problem="the key was never revoked")]
+            # A run makes a few requests less than the one that was counted, which had more to clear away.
+            first = max(1, first // 2)
+            job.reset()
+
+    def _run(self, job: Job, first: int, user: str) -> tuple[Ran, bool]:
+        """Let it run with a key of ``user``, which is deleted at the request of that number; tell whether it came to that."""
         proxy, scene = job.scene.proxy, job.scene
         assert proxy is not None
         iam = scene.servers.s3.client("iam")
-        user = f"{scene.database}-{rng.randrange(1 << 32):08x}"
         iam.create_user(UserName=user)
         key = iam.create_access_key(UserName=user)["AccessKey"]
         policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::*"}]}'
@@ -237,8 +256,7 @@ class Revoked(Fault):
                 )
             await exchange.answer(await exchange.ask_server())
 
-        rule = Rule(act, _any, rng.randint(1, max(1, len(job.seen) * 2 // 3)), None)
-        proxy.inflict(rule)
+        proxy.inflict(Rule(act, _any, first, None))
         try:
             credentials = {"access_key": key["AccessKeyId"], "secret_key": key["SecretAccessKey"]}
             params = job.params()
@@ -248,4 +266,4 @@ class Revoked(Fault):
             if not revoked:
                 iam.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
             iam.delete_user(UserName=user)
-        return [ran if revoked else replace(ran, problem="the key was never revoked")]
+        return ran, bool(revoked)
