@@ -28,7 +28,8 @@ def begin(chosen: Sequence[Cell], seed: int, earlier: Document) -> Document:
     Of a cell that was played ``earlier``, it is the entry from then.
     """
     known = {_key(each): each for each in earlier if each["runs"]}
-    return [known.get((cell.row, cell.fault.name)) or _entry(cell, seed) for cell in chosen]
+    fresh = [_entry(cell, seed) for cell in chosen]
+    return [each if each["left_out"] else known.get(_key(each), each) for each in fresh]
 
 
 def note(found: Document, played: Played, seed: int) -> None:
