@@ -31,7 +31,7 @@ from tests.tools.summary import log_tail, summary
 # How many parts run at once; those in the background come on top.
 _SLOTS = 2
 # A part that takes longer hangs (seconds).
-_TIME_LIMIT = 1800.0
+_TIME_LIMIT = 2700.0
 # How long an interrupted part may clean up after itself (seconds).
 _GRACE = 20.0
 
