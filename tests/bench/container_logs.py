@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 import time
@@ -182,6 +183,8 @@ def main() -> int:
     parser.add_argument("--read", type=int, default=1024, help="MiB of the log that is read (1024)")
     parser.add_argument("--runs", type=int, default=2, help="how often it is read (2)")
     options = parser.parse_args()
+    # So that what writes goes as it does after Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_arguments: sys.exit(128 + signal.SIGTERM))
     bed = Bed()
     with (
         tempfile.TemporaryDirectory(prefix="chatbot-ops-bench-logs-") as folder,

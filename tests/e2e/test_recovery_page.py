@@ -49,7 +49,7 @@ def test_a_bare_server_gets_the_data_by_the_page_alone(
     )
     replacement.shell(f'su postgres -c "psql -c \\"ALTER ROLE postgres PASSWORD \'{_PASSWORD}\'\\""')
 
-    replacement.shell("mkdir /srv/work && cd /srv/work && set -e\n" + _script(page, ana), timeout=300)
+    replacement.shell("mkdir /srv/rescue && cd /srv/rescue && set -e\n" + _script(page, ana), timeout=300)
 
     password = f"$(sed -n 's/^POSTGRES_PASSWORD=//p' {stack.PROJECT_FOLDER}/.env)"
     query = f"PGPASSWORD={password} psql -h 127.0.0.1 -U postgres -At"
@@ -58,8 +58,8 @@ def test_a_bare_server_gets_the_data_by_the_page_alone(
     there = bed.production.shell(f'{psql} -c "{_COUNTS}"')
     assert found == there
     for name in ("config", "database.sqlite"):
-        assert replacement.ssh("stat", "--format=%u:%g", f"/srv/work/recovery/n8n/{name}").strip() == "1000:1000"
-    key = replacement.ssh("cat", "/srv/work/recovery/n8n/config")
+        assert replacement.ssh("stat", "--format=%u:%g", f"/srv/rescue/recovery/n8n/{name}").strip() == "1000:1000"
+    key = replacement.ssh("cat", "/srv/rescue/recovery/n8n/config")
     assert key == bed.production.ssh("cat", f"{stack.VOLUME_FOLDER}/config")
     env = ("cat", f"{stack.PROJECT_FOLDER}/.env")
     assert replacement.ssh(*env) == bed.production.ssh(*env)
