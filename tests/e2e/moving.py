@@ -13,6 +13,7 @@ import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -197,13 +198,16 @@ class Asking:
     def __init__(self, bed: Bed) -> None:
         self.slowest = 0.0
         self.failures: list[str] = []
-        self._answers: list[tuple[float, bool]] = []
+        self.asked = 0
+        self._good: list[float] = []
+        self._begun = self._ended = 0.0
         self._url = f"https://localhost:{bed.site.ports['production-https']}/health"
         self._context = ssl.create_default_context(cafile=str(bed.site.authority))
         self._end = threading.Event()
         self._threads = [threading.Thread(target=self._ask, daemon=True) for _number in range(2)]
 
     def __enter__(self) -> Asking:
+        self._begun = time.monotonic()
         for each in self._threads:
             each.start()
         return self
@@ -212,24 +216,13 @@ class Asking:
         self._end.set()
         for each in self._threads:
             each.join(30)
-
-    @property
-    def asked(self) -> int:
-        """How many times it asked."""
-        return len(self._answers)
+        self._ended = time.monotonic()
 
     @property
     def missing(self) -> float:
-        """For how many seconds there was no good answer: from the last one before a failure to the first one after it."""
-        total, last_good, broken = 0.0, None, False
-        for instant, good in sorted(self._answers):
-            if not good:
-                broken = True
-                continue
-            if broken and last_good is not None:
-                total += instant - last_good
-            last_good, broken = instant, False
-        return total
+        """The longest time in seconds without a good answer, however that showed: as a failure, or as a long wait."""
+        instants = sorted((self._begun, *self._good, self._ended))
+        return max(after - before for before, after in pairwise(instants))
 
     def _ask(self) -> None:
         while not self._end.wait(0.2):
@@ -237,10 +230,8 @@ class Asking:
             try:
                 with urllib.request.urlopen(self._url, timeout=20, context=self._context) as answer:
                     answer.read()
-                good = True
+                self._good.append(time.monotonic())
             except (OSError, ValueError) as error:
                 self.failures.append(f"{type(error).__name__}: {error}")
-                good = False
-            ended = time.monotonic()
-            self.slowest = max(self.slowest, ended - began)
-            self._answers.append((ended, good))
+            self.asked += 1
+            self.slowest = max(self.slowest, time.monotonic() - began)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bed.site import Site
+from tests.support.killing import kill_all
 from tests.tools.link import CHECKOUT, COLLECTIONS
 
 _TIME_LIMIT = 600.0
@@ -82,7 +82,6 @@ class Player:
             "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
             "PATH": f"{_program('ansible').parent}{os.pathsep}{os.environ['PATH']}",
         }
-        # A session of its own: to kill it is to kill all of it.
         process = subprocess.Popen(
             words, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True
         )
@@ -117,8 +116,7 @@ class Started:
 
     def kill(self) -> None:
         """Kills it with all its processes on this side, and leaves the servers alone."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        kill_all(self.process)
         shutil.rmtree(self.folder)
 
 

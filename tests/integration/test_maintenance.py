@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -17,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.killing import kill_all
 from tests.support.playbooks import Play, Playbooks
 from tests.support.stack import STACK, SampleStack
 from tests.support.uptime_api import APIS, KEY, Answer, HealthchecksApi, Trouble, UptimeApi
@@ -194,19 +193,7 @@ def killed(operator: Operator) -> None:
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    # Ansible's workers are in sessions of their own.
-    for each in [process.pid, *_descendants(process.pid)]:
-        os.kill(each, signal.SIGKILL)
-    process.wait()
-
-
-def _descendants(pid: int) -> list[int]:
-    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout.split()
-    parents = dict(zip(map(int, listed[::2]), map(int, listed[1::2]), strict=True))
-    found = {pid}
-    while more := {each for each, parent in parents.items() if parent in found} - found:
-        found |= more
-    return sorted(found - {pid})
+    kill_all(process)
 
 
 def checks(operator: Operator) -> dict[str, dict[str, Any]]:

@@ -95,17 +95,33 @@ class Images:
         :param in_use: the ids of images that serve.
         :param asked_for: the names that the compose file has.
         """
-        tags = {pin.tag for pins in kept for pin in pins.services.values()}
-        removed = []
-        for pins in gone:
-            for each in pins.services.values():
-                unused = each.image_id not in in_use and self.id(each.image_id) is not None
-                if unused:
-                    removed.append(each.image)
-                if check_mode:
-                    continue
-                if unused and each.image not in asked_for and self.id(each.image) == each.image_id:
-                    self._engine.remove_image(each.image)
-                if each.tag not in tags:
-                    self._engine.remove_image(each.tag)
-        return removed
+        pinned = {pin.tag for pins in kept for pin in pins.services.values()}
+        ours: dict[str, set[str]] = {}
+        told: dict[str, str] = {}
+        for each in (pin for pins in gone for pin in pins.services.values()):
+            names = ours.setdefault(each.image_id, set())
+            told[each.image_id] = each.image
+            if each.tag not in pinned:
+                names.add(each.tag)
+            if each.image_id not in in_use and each.image not in asked_for and self.id(each.image) == each.image_id:
+                names.add(each.image)
+        going = [each for each, names in ours.items() if each not in in_use and self._has_only(each, names)]
+        if not check_mode:
+            for name in sorted(set().union(*ours.values())):
+                self._engine.remove_image(name)
+            for image_id in going:
+                self._remove_nameless(image_id)
+            going = [each for each in going if self.id(each) is None]
+        return [told[each] for each in going]
+
+    def _has_only(self, image_id: str, names: Collection[str]) -> bool:
+        """Whether the image is here, and has no more names than these."""
+        found = self._engine.image(image_id)
+        return found is not None and len(found.get("RepoTags") or ()) <= len(names)
+
+    def _remove_nameless(self, image_id: str) -> None:
+        """Remove an image that has no name left: what came from a registry is still held by its digest there."""
+        found = self._engine.image(image_id)
+        if found is not None and not found.get("RepoTags"):
+            for reference in (*(found.get("RepoDigests") or ()), image_id):
+                self._engine.remove_image(reference)

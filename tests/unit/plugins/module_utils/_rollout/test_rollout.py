@@ -203,8 +203,17 @@ def test_old_images_are_removed_when_the_new_ones_have_served_long_enough(update
     left = {each for name, each in update.world.names.items() if name.startswith("chatbot-ops/")}
     assert "id-n8n-3" in left
     assert not {"id-n8n-old", "id-n8n-2"} & left
+    assert [update.world.image(each) for each in ("id-n8n-old", "id-n8n-2")] == [None, None]
     assert (update.state()["previous"], update.state()["old"]) == (None, [])
     assert not update.act("prune", keep_days=0.0)["changed"]
+
+
+def test_an_old_image_that_has_another_name_stays(update: Update) -> None:
+    update.good("n8n", "id-n8n-2")
+    update.world.names["somebody:else"] = "id-n8n-old"
+    for check in (True, False):
+        assert update.act("prune", keep_days=0.0, check=check)["removed"] == []
+    assert [name for name, each in update.world.names.items() if each == "id-n8n-old"] == ["somebody:else"]
 
 
 def test_no_image_is_removed_while_something_is_ill(update: Update) -> None:
@@ -216,6 +225,7 @@ def test_no_image_is_removed_while_something_is_ill(update: Update) -> None:
 def test_images_that_are_gone_cannot_be_gone_back_to(update: Update) -> None:
     update.good("n8n", "id-n8n-2")
     update.world.names = {name: each for name, each in update.world.names.items() if each != "id-n8n-old"}
+    update.world.digests = {}
     with pytest.raises(RefusedError, match="not on this host any more: n8n"):
         update.act("back")
 

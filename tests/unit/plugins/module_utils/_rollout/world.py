@@ -33,6 +33,8 @@ class World(Engine):
         #: What the names stand for here, and in the registry.
         self.names = {each["image"]: f"id-{name}-old" for name, each in SERVICES.items()}
         self.registry = dict(self.names)
+        #: What came from the registry is held by its digest there as well, whatever becomes of its names.
+        self.digests = {f"of@{each}": each for each in self.names.values()}
         #: The health that containers of an image get; and after how many looks another one.
         self.health: dict[str, str] = {}
         self.later: dict[str, tuple[int, str]] = {}
@@ -69,11 +71,18 @@ class World(Engine):
         return [read_container(each) for each in self.there.values() if each["Config"]["Labels"].items() >= wanted]
 
     def image(self, name: str) -> dict[str, Any] | None:
-        found = name if name in {*self.names.values(), *self.registry.values()} else self.names.get(name)
-        if found is None or found not in self.names.values():
+        here = {*self.names.values(), *self.digests.values()}
+        found = name if name in here else self.names.get(name)
+        if found is None:
             return None
         labels = {"org.opencontainers.image.version": self.versions[found]} if found in self.versions else {}
-        return {"Id": found, "Size": 1000, "RepoDigests": [f"of@{found}"], "Config": {"Labels": labels, "Env": ["A=b"]}}
+        return {
+            "Id": found,
+            "Size": 1000,
+            "RepoTags": [each for each, image_id in self.names.items() if image_id == found],
+            "RepoDigests": [each for each, image_id in self.digests.items() if image_id == found],
+            "Config": {"Labels": labels, "Env": ["A=b"]},
+        }
 
     def image_digests(self, image_id: str) -> tuple[str, ...]:
         return (f"of@{image_id}",)
@@ -82,7 +91,7 @@ class World(Engine):
         self.names[name] = image_id
 
     def remove_image(self, name: str) -> bool:
-        return self.names.pop(name, None) is not None
+        return any(each.pop(name, None) is not None for each in (self.names, self.digests))
 
     def stop(self, container: Container, _grace: int) -> None:
         self.told.append(f"stop {container.service}")
@@ -120,6 +129,7 @@ class World(Engine):
             for each in names:
                 image = self.services[each]["image"]
                 self.names[image] = self.registry[image]
+                self.digests[f"of@{self.names[image]}"] = self.names[image]
         if verb == "build":
             for each in names:
                 self.names[f"lottery-chatbot-{each}"] = f"id-{each}-built"
