@@ -161,6 +161,8 @@ def moving_stack(bed: Bed, player: Player, folder: Path) -> Iterator[Moving]:
     finally:
         server.shell(f"mv /root/env.before-updates {environment}; rm -rf {Path(STATE).parent}")
         server.shell(f"rm -f {stack.PROJECT_FOLDER}/compose.override.yml")
+        # The second replica may be the one that is left, and the bed's tests know the containers by their first names.
+        stack.compose(server, "rm", "--stop", "--force", "api")
         stack.up(server)
         names = "docker images --format '{{.Repository}}:{{.Tag}}' | grep -E '^chatbot-ops/|/moving/' | grep -v '<none>' || true"
         for name in server.shell(names).split():

@@ -82,10 +82,10 @@ _UNITS = Part(
 )
 _PACKAGE = Part("package", (_module("tests.tools.package", "check"),))
 _SITE = Part("site", (_module("tests.tools.site"),))
-# It measures downtime and failed requests, so nothing else runs beside it.
+# It measures downtime and failed requests, so no other part runs beside it. Two of its files at once: much of it waits.
 _INTEGRATION = Part(
     "integration",
-    (_pytest("integration", "-m", "not thorough", "tests/integration"),),
+    (_pytest("integration", "-n2", "--dist=loadfile", "-m", "not thorough", "tests/integration"),),
     counts_tests=True,
     after=(_N8N.name, _SANITY.name, _LINT.name, _TYPES.name, _UNITS.name, _PACKAGE.name, _SITE.name),
 )
