@@ -126,6 +126,16 @@ def resolve(site: Site, name: str) -> str | None:
     return socket.inet_ntoa(answer[-4:])
 
 
+def point(engine: Engine, site: Site, address: str) -> None:
+    """Lets the stack's name stand for that address, by a signed update.
+
+    :raises BedError: if the name server refuses it.
+    """
+    key = f"key hmac-sha256:{TSIG_KEY} {site.secrets['tsig_secret']}\n"
+    words = f"server 127.0.0.1\n{key}zone {ZONE}\nupdate delete {BOT}. A\nupdate add {BOT}. 60 A {address}\nsend\n"
+    engine.docker("exec", "--interactive", "dns", "knsupdate", stdin=words.encode(), timeout=20)
+
+
 def _smtp_obstacle(site: Site) -> str | None:
     with smtplib.SMTP("127.0.0.1", site.ports["smtp"], timeout=_ASK_LIMIT) as client:
         code, _text = client.noop()

@@ -127,6 +127,7 @@ def _instant(text: str) -> float:
 
 def _bring_production_back(bed: Bed, player: Player) -> None:
     bed.up()
+    services.point(bed.engine, bed.site, ADDRESSES["production"])
     player.must("install_toolchain", target="production")
     bed.production.ssh("install", "--directory", "--mode=700", "/var/backups/chatbot-ops")
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.bed import stack
 from tests.bed.bed import Bed
-from tests.bed.process import BedError
+from tests.bed.process import BedError, wait_until
 from tests.bed.server import Server, is_running
 from tests.e2e.player import Player
 
@@ -97,7 +97,7 @@ def test_a_run_that_is_killed_while_the_stack_is_stopped(server: Server, player:
     # What the timer or the next boot would do.
     time.sleep(2)
     server.shell("systemctl start chatbot-ops-system-update.service", timeout=300)
-    assert stack.obstacle(server) is None
+    wait_until(lambda: stack.obstacle(server), "have the stack healthy again", 90)
     done = player.must("update_system", target="production")
     assert done.succeeded
     assert not _unit_is_there(server)
