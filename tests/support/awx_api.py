@@ -228,6 +228,20 @@ def check_rrule(rule: str) -> None:
     rules = re.findall(r"RULE:\S*", rule)
     if not rules or any("INTERVAL" not in each or "SECONDLY" in each for each in rules):
         raise RefusedError(rrule="INTERVAL required in rrule, SECONDLY is not supported.")
+    if any(re.search(r"BYDAY[:=][0-9]+[a-zA-Z]{2}|COUNT=[0-9]{4}|COUNT.*UNTIL|UNTIL.*COUNT", each) for each in rules):
+        raise RefusedError(rrule="BYDAY with numeric prefix, COUNT > 999, or both COUNT and UNTIL.")
+    if re.search(r"(EX|R)DATE:", rule):
+        raise RefusedError(rrule="EXDATE and RDATE not allowed in rrule.")
+
+
+def check_extra_data(given: Object, template: Object, survey: Object) -> None:
+    """As LaunchConfigurationBaseSerializer does: a schedule may say what its template asks for.
+
+    :raises RefusedError: if AWX takes no such variables.
+    """
+    asked = {each["variable"] for each in survey.get("spec", [])} if template.get("survey_enabled") else set()
+    if not template.get("ask_variables_on_launch") and set(given.get("extra_data") or {}) - asked:
+        raise RefusedError(extra_data="Variables are not allowed on launch. Check the Prompt on Launch setting.")
 
 
 def check_credential_type(given: Object) -> None:
@@ -299,8 +313,11 @@ class Awx:
         found = dict(self._all(kind))[number]
         if len(parts) == 2:
             if method == "PATCH":
-                self._check(kind, {**self._own(kind, found), **given})
+                self._check(kind, {**self._own(kind, found), **given}, number)
                 found.update(given)
+            if method == "DELETE":
+                del self.objects[kind][number]
+                return 204, None
             return 200, found
         return self._related(method, kind, number, parts[2], given, query)
 
@@ -345,6 +362,9 @@ class Awx:
         blank = dict.fromkeys(KINDS[kind].fields)
         made = {**blank, **given, "id": number, "type": KINDS[kind].type, "url": url, "related": related}
         made["summary_fields"] = {}
+        if kind == "schedules":
+            template = dict(self._all("unified_job_templates"))[given["unified_job_template"]]
+            made["summary_fields"]["unified_job_template"] = {"id": template["id"], "name": template["name"]}
         if kind == "projects":
             made |= {"status": "successful", "scm_revision": "0" * 40}
             related["current_update"] = ""
@@ -355,7 +375,7 @@ class Awx:
     def _own(kind: str, found: Object) -> Object:
         return {name: value for name, value in found.items() if name in KINDS[kind].fields and value is not None}
 
-    def _check(self, kind: str, given: Object) -> None:
+    def _check(self, kind: str, given: Object, number: int | None = None) -> None:
         strange = set(given) - KINDS[kind].fields - _READ_ONLY
         if strange:
             raise RefusedError(**dict.fromkeys(strange, f"{KINDS[kind].type} has no such field."))
@@ -366,9 +386,19 @@ class Awx:
             if given.get(name) not in (None, "") and given[name] not in dict(self._all(other)):
                 raise RefusedError(**{name: f"Invalid pk {given[name]}: object does not exist."})
         if kind == "schedules":
-            check_rrule(given["rrule"])
+            self._check_schedule(given, number)
         if kind == "credential_types":
             check_credential_type(given)
+
+    def _check_schedule(self, given: Object, number: int | None) -> None:
+        check_rrule(given["rrule"])
+        template = given["unified_job_template"]
+        # Those that are no template of a job take no variables at all.
+        found = self.objects["job_templates"].get(template, {})
+        check_extra_data(given, found, self.surveys.get(("job_templates", template), {}))
+        for other, each in self.objects["schedules"].items():
+            if other != number and (each["name"], each["unified_job_template"]) == (given["name"], template):
+                raise RefusedError(__all__="Schedule with this Unified job template and Name already exists.")
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
