@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.awx_api import TOKEN, Awx, AwxServer, RefusedError, check_rrule, check_survey
+from tests.support.awx_api import TOKEN, Awx, AwxServer
+from tests.support.awx_checks import RefusedError, check_rrule, check_survey
 from tests.support.awx_collection import awx_collection
 from tests.support.role_play import RolePlay, play
 from tests.tools.link import CHECKOUT, COLLECTIONS

@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
 from ansible_collections.chatbot.ops.plugins.module_utils._schedule.table import (
     AWX,
+    OWN,
     REVIEW,
     Job,
     Table,
@@ -19,7 +20,6 @@ from ansible_collections.chatbot.ops.plugins.module_utils._schedule.table import
     enabled_jobs,
 )
 
-_OWN = "chatbot.ops."
 # No name of a stack has a colon in it.
 _BETWEEN = ": "
 
@@ -82,21 +82,15 @@ def _of_host(found: HostTable) -> list[dict[str, Any]]:
     try:
         check_table(found.table)
         jobs = enabled_jobs(found.jobs, found.overrides, found.table)
-        return [_schedule(found.table.stack, job) for job in jobs if job.playbook not in (REVIEW, _OWN + REVIEW)]
+        return [_schedule(found.table.stack, job) for job in jobs if job.playbook not in (REVIEW, OWN + REVIEW)]
     except RefusedError as error:
         raise RefusedError(f"The jobs of {found.host} cannot be schedules of AWX. {error.message}") from error
 
 
 def _schedule(stack: str, job: Job) -> dict[str, Any]:
-    template = job.playbook.removeprefix(_OWN)
-    if "." in template or "/" in template:
-        raise RefusedError(
-            f"The job {job.name} runs {job.playbook}, of which AWX has no template. AWX starts the playbooks of "
-            "chatbot.ops alone: set `enabled: false` for it in schedule_overrides, and make its template and schedule in AWX."
-        )
     return {
         "name": f"{stack}{_BETWEEN}{job.name}",
-        "template": template,
+        "template": job.playbook.removeprefix(OWN),
         "rrule": job.rrule,
         "extra_data": {"target": job.target, **job.variables},
     }

@@ -23,6 +23,8 @@ _STACK = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
 REVIEW = "review_jobs"
 #: The backend that installs nothing: AWX starts the jobs by its own schedules.
 AWX = "awx"
+#: What the full names of this collection's own playbooks begin with.
+OWN = "chatbot.ops."
 _KEYS = {
     *("name", "playbook", "calendar", "cron", "rrule"),
     *("variables", "args", "enabled", "exclusive", "late_after", "target"),
@@ -137,7 +139,14 @@ def _job(given: Mapping[str, Any], table: Table) -> Job:
 def _check_playbook(name: str, playbook: str, table: Table) -> None:
     if not playbook:
         raise RefusedError(f"The job {name} has no playbook.")
-    if "." in playbook or "/" in playbook or playbook in table.playbooks:
+    own = playbook.removeprefix(OWN) in table.playbooks
+    foreign = "." in playbook or "/" in playbook
+    if foreign and table.backend == AWX and not own:
+        raise RefusedError(
+            f"The job {name} runs {playbook}, and AWX is set up for chatbot.ops' own playbooks alone. Set "
+            "`enabled: false` for it in schedule_overrides, and make its template and schedule in AWX."
+        )
+    if own or foreign:
         return
     raise RefusedError(
         f"The job {name} is to run {playbook}, which this version of chatbot.ops does not have. "

@@ -93,8 +93,11 @@ def test_our_own_playbook_by_its_full_name() -> None:
 
 REFUSED = {
     "args": ({"a": host("x", {**BACKUP, "args": ["--forks=2"]})}, "jobs of a .*backup has args"),
-    "a playbook of somebody else": ({"a": host("x", {**BACKUP, "playbook": "acme.tools.clean"})}, "no template"),
-    "a file": ({"a": host("x", {**BACKUP, "playbook": "/srv/own.yml"})}, "no template.*schedule_overrides"),
+    "a playbook of somebody else": (
+        {"a": host("x", {**BACKUP, "playbook": "acme.tools.clean"})},
+        "own playbooks alone",
+    ),
+    "a file": ({"a": host("x", {**BACKUP, "playbook": "/srv/own.yml"})}, "alone.*schedule_overrides"),
     "a time that no rule names": ({"a": host("x", {**BACKUP, "calendar": "*:*:0/5"})}, "a .*job backup:.*`rrule`"),
     "no name": ({"a": host("")}, "jobs of a .*schedule_stack"),
     "two tables of one name": ({"a": host("x", BACKUP), "b": host("x", BACKUP)}, "b and another host.*schedule_stack"),

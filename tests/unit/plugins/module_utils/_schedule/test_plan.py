@@ -147,6 +147,11 @@ REFUSED = {
     "a rule that AWX refuses": ([{**BACKUP, "rrule": "RRULE:FREQ=DAILY"}], {}, "backup has an rrule.*DTSTART"),
     "a time that no rule names": ([{**BACKUP, "calendar": "*:*:0/5"}], {"backend": "awx"}, "job backup:.*`rrule`"),
     "args with AWX": ([{**BACKUP, "args": ["--forks=2"]}], {"backend": "awx"}, "backup has args.*variables"),
+    "a playbook of somebody else with AWX": (
+        [{**BACKUP, "playbook": "chatbot.ops.no_such"}],
+        {"backend": "awx"},
+        "own playbooks alone",
+    ),
     "a time zone that is none": ([BACKUP], {"backend": "awx", "time_zone": "Mexico City"}, "schedule_time_zone"),
     "cron alone for AWX": (
         [{"name": "a", "playbook": "backup_stack", "cron": "1 1 * * *"}],

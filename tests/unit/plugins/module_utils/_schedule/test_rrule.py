@@ -16,7 +16,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._schedule.rrule import
 from ansible_collections.chatbot.ops.plugins.module_utils._schedule.run_job import fields
 from dateutil.rrule import rruleset, rrulestr
 
-from tests.support.awx_api import check_rrule as awx_check
+from tests.support.awx_checks import check_rrule as awx_check
 
 SAME = {
     "daily": "20260101T000000 RRULE:FREQ=DAILY;INTERVAL=1",
