@@ -15,9 +15,10 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import Op
 def awx_schedules(hosts: Any, hostvars: Any, jobs: Any, playbooks: Any) -> list[dict[str, Any]]:
     """Return the schedules of AWX that the tables of ``hosts`` ask for; see :func:`schedules`."""
     # Here, as Ansible imports all filters of a collection in each task that uses one of them.
-    from ansible_collections.chatbot.ops.plugins.module_utils._schedule.awx import schedules, table_of
+    from ansible_collections.chatbot.ops.plugins.module_utils._schedule.awx import check_hosts, schedules, table_of
 
     try:
+        check_hosts(hosts)
         return schedules([table_of(host, hostvars[host], jobs, playbooks) for host in hosts])
     except OpsError as error:
         raise AnsibleFilterError(error.message) from error

@@ -34,6 +34,18 @@ class HostTable:
     overrides: Mapping[str, Any]
 
 
+def check_hosts(hosts: Collection[str]) -> None:
+    """See that there is anything to look at: without an inventory, all schedules would seem to be gone.
+
+    :raises RefusedError: if there is no host.
+    """
+    if not hosts:
+        raise RefusedError(
+            "There is no host whose table of jobs AWX could have. Name the inventory with -i, and in target hosts that it "
+            "has; or set awx_schedules: [] if AWX is to start nothing by itself."
+        )
+
+
 def table_of(
     host: str, variables: Mapping[str, Any], default_jobs: Sequence[Any], playbooks: Iterable[str]
 ) -> HostTable:

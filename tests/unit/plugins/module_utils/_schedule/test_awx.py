@@ -92,6 +92,7 @@ def test_our_own_playbook_by_its_full_name() -> None:
 
 
 REFUSED = {
+    "no host": ({}, "no host.*-i"),
     "args": ({"a": host("x", {**BACKUP, "args": ["--forks=2"]})}, "jobs of a .*backup has args"),
     "a playbook of somebody else": (
         {"a": host("x", {**BACKUP, "playbook": "acme.tools.clean"})},
