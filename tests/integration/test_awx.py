@@ -195,6 +195,13 @@ def test_a_job_that_awx_cannot_run_is_refused(server: AwxServer, tmp_path: Path,
     assert server.awx.writes == []
 
 
+def test_without_an_inventory_nothing_is_taken_away(server: AwxServer, tmp_path: Path) -> None:
+    done = configure(server, tmp_path, "-e", "target=nowhere")
+    assert done.exit_status != 0
+    assert "There is no host whose table of jobs AWX could have." in done.text, done.output
+    assert server.awx.writes == []
+
+
 def test_each_template_runs_a_playbook_that_is_there() -> None:
     for name in TEMPLATES:
         assert (CHECKOUT / "playbooks" / f"{name}.yml").is_file(), name
