@@ -280,7 +280,15 @@ class TestCron:
         bare_player.must("schedule_jobs", **there, schedule_jobs=[_NIGHTLY])
         assert _timers(cron) == {"nightly"}
         assert _UNIT not in cron.ssh("ls", "/etc/cron.d").split()
-        bare_player.must("schedule_jobs", **there, schedule_jobs=[])
+        # AWX starts them from elsewhere: nothing stays here.
+        there["schedule_backend"] = "awx"
+        checked = bare_player.must("schedule_jobs", check=True, **there, schedule_jobs=[_BACKUP])
+        assert checked.changed > 0
+        assert _timers(cron) == {"nightly"}
+        gone = bare_player.must("schedule_jobs", **there, schedule_jobs=[_BACKUP])
+        assert "chatbot.ops.configure_awx makes its schedules" in gone.output
+        again = bare_player.must("schedule_jobs", **there, schedule_jobs=[_BACKUP])
+        assert again.changed == 0, again.output
         assert _timers(cron) == set()
         left = cron.ssh(
             "find", "/etc/systemd/system", "/etc/cron.d", "/etc/chatbot-ops", "-name", f"'*{PROJECT}*'", "-type", "f"

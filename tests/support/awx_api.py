@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A stand-in for the REST interface of AWX 24, which takes minutes to install: what the modules of awx.awx use of it.
 
-Which fields each kind of object has, which of them it needs, which others it may name, and what is refused of surveys,
-schedules and types of credentials is taken from AWX's own serializers (awx/api/serializers.py, awx/api/views and
-awx/main/fields.py of 24.6.1). A field that AWX would ignore is refused here: it would be a mistake of ours.
+Which fields each kind of object has, which of them it needs, which others it may name, and what is refused (see
+awx_checks) is taken from AWX's own serializers (awx/api/serializers.py, awx/api/views and awx/main/fields.py of 24.6.1).
+A field that AWX would ignore is refused here: it would be a mistake of ours.
 """
 
 from __future__ import annotations
@@ -13,14 +13,21 @@ from __future__ import annotations
 import http.server
 import itertools
 import json
-import re
 import threading
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.support.awx_checks import (
+    Object,
+    RefusedError,
+    check_credential_type,
+    check_extra_data,
+    check_rrule,
+    check_survey,
+)
+
 TOKEN = "token-of-the-tests"
-Object = dict[str, Any]
 Reply = tuple[int, Any]
 
 _NAMED = {"name", "description"}
@@ -181,79 +188,6 @@ _ASSOCIATIONS = {
     },
     "credentials": "credentials",
 }
-_QUESTIONS = {"text": str, "textarea": str, "password": str, "multiplechoice": str, "multiselect": str}
-_QUESTIONS_OF_NUMBERS = {"integer": int, "float": (float, int)}
-
-
-class RefusedError(Exception):
-    """What AWX answers 400 to."""
-
-    def __init__(self, **problems: str) -> None:
-        super().__init__(str(problems))
-        self.problems = problems
-
-
-def check_survey(spec: Any) -> None:
-    """As JobTemplateSurveySpec does.
-
-    :raises RefusedError: if AWX takes no such survey.
-    """
-    for name, kind in {"name": str, "description": str, "spec": list}.items():
-        if not isinstance(spec.get(name), kind):
-            raise RefusedError(error=f"Expected {kind.__name__} for field '{name}'")
-    if not spec["spec"]:
-        raise RefusedError(error="'spec' doesn't contain any items.")
-    seen: set[str] = set()
-    for question in spec["spec"]:
-        for name, wanted in {"type": str, "question_name": str, "variable": str, "required": bool}.items():
-            if not isinstance(question.get(name), wanted):
-                raise RefusedError(error=f"'{name}' in survey question {question} expected to be {wanted.__name__}.")
-        kinds: dict[str, Any] = {**_QUESTIONS, **_QUESTIONS_OF_NUMBERS}
-        if question["type"] not in kinds or question["variable"] in seen:
-            raise RefusedError(error=f"The type or the variable of {question} cannot be.")
-        if question.get("default", "") != "" and not isinstance(question["default"], kinds[question["type"]]):
-            raise RefusedError(error=f"The default of {question} is none.")
-        if question["type"].startswith("multi") and not question.get("choices"):
-            raise RefusedError(error=f"{question} must specify choices.")
-        seen.add(question["variable"])
-
-
-def check_rrule(rule: str) -> None:
-    """As SchedulePreviewSerializer does.
-
-    :raises RefusedError: if AWX takes no such rule.
-    """
-    if len(re.findall(r"DTSTART(?:;[^:]+)?:[0-9]+T[0-9]+Z?", rule)) != 1 or re.search(r"DTSTART:[0-9]+T[0-9]+ ", rule):
-        raise RefusedError(rrule="One DTSTART with a time zone is required.")
-    rules = re.findall(r"RULE:\S*", rule)
-    if not rules or any("INTERVAL" not in each or "SECONDLY" in each for each in rules):
-        raise RefusedError(rrule="INTERVAL required in rrule, SECONDLY is not supported.")
-
-
-def check_credential_type(given: Object) -> None:
-    """As CredentialTypeInputField and CredentialTypeInjectorField do.
-
-    :raises RefusedError: if AWX takes no such type.
-    """
-    if given.get("kind") not in ("cloud", "net"):
-        raise RefusedError(kind="Must be cloud or net.")
-    fields = {each["id"]: each for each in given["inputs"]["fields"]}
-    for each in fields.values():
-        if (
-            not {"id", "label"}
-            <= set(each)
-            <= {"id", "label", "type", "secret", "multiline", "help_text", "choices", "format"}
-        ):
-            raise RefusedError(inputs=f"{each} is no field.")
-    if set(given["inputs"]) - {"fields", "required"} or set(given["inputs"].get("required", [])) - set(fields):
-        raise RefusedError(inputs="A field is required that is none.")
-    if set(given["injectors"]) - {"file", "env", "extra_vars"}:
-        raise RefusedError(injectors="There is no such place to inject into.")
-    for places in given["injectors"].values():
-        for template in places.values():
-            used = set(re.findall(r"{{\s*(\w+)\s*}}", template))
-            if not used or used - set(fields):
-                raise RefusedError(injectors=f"{template} names no field.")
 
 
 class Awx:
@@ -299,8 +233,11 @@ class Awx:
         found = dict(self._all(kind))[number]
         if len(parts) == 2:
             if method == "PATCH":
-                self._check(kind, {**self._own(kind, found), **given})
+                self._check(kind, {**self._own(kind, found), **given}, number)
                 found.update(given)
+            if method == "DELETE":
+                del self.objects[kind][number]
+                return 204, None
             return 200, found
         return self._related(method, kind, number, parts[2], given, query)
 
@@ -345,6 +282,9 @@ class Awx:
         blank = dict.fromkeys(KINDS[kind].fields)
         made = {**blank, **given, "id": number, "type": KINDS[kind].type, "url": url, "related": related}
         made["summary_fields"] = {}
+        if kind == "schedules":
+            template = dict(self._all("unified_job_templates"))[given["unified_job_template"]]
+            made["summary_fields"]["unified_job_template"] = {"id": template["id"], "name": template["name"]}
         if kind == "projects":
             made |= {"status": "successful", "scm_revision": "0" * 40}
             related["current_update"] = ""
@@ -355,7 +295,7 @@ class Awx:
     def _own(kind: str, found: Object) -> Object:
         return {name: value for name, value in found.items() if name in KINDS[kind].fields and value is not None}
 
-    def _check(self, kind: str, given: Object) -> None:
+    def _check(self, kind: str, given: Object, number: int | None = None) -> None:
         strange = set(given) - KINDS[kind].fields - _READ_ONLY
         if strange:
             raise RefusedError(**dict.fromkeys(strange, f"{KINDS[kind].type} has no such field."))
@@ -366,9 +306,19 @@ class Awx:
             if given.get(name) not in (None, "") and given[name] not in dict(self._all(other)):
                 raise RefusedError(**{name: f"Invalid pk {given[name]}: object does not exist."})
         if kind == "schedules":
-            check_rrule(given["rrule"])
+            self._check_schedule(given, number)
         if kind == "credential_types":
             check_credential_type(given)
+
+    def _check_schedule(self, given: Object, number: int | None) -> None:
+        check_rrule(given["rrule"])
+        template = given["unified_job_template"]
+        # Those that are no template of a job take no variables at all.
+        found = self.objects["job_templates"].get(template, {})
+        check_extra_data(given, found, self.surveys.get(("job_templates", template), {}))
+        for other, each in self.objects["schedules"].items():
+            if other != number and (each["name"], each["unified_job_template"]) == (given["name"], template):
+                raise RefusedError(__all__="Schedule with this Unified job template and Name already exists.")
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):

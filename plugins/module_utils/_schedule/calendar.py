@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, chatbot.ops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Calendars of systemd (``OnCalendar=``) as the five fields of cron, as far as both can say the same. Pure."""
+"""Calendars of systemd (``OnCalendar=``) as five fields of numbers, and as cron's where both can say the same. Pure."""
 
 from __future__ import annotations
 
@@ -33,19 +33,29 @@ def cron_from(calendar: str) -> str:
 
     :raises RefusedError: if cron cannot say the same, or ``calendar`` is none that is understood here.
     """
-    plain = calendar.strip().lower()
-    if plain in _WORDS:
-        return _WORDS[plain]
     try:
-        return _translate(plain)
+        line = five_fields(calendar)
+        _minute, _hour, day, _month, weekdays = line.split()
+        if day != "*" and weekdays != "*":
+            raise ValueError("cron takes a day of the month and a weekday as either, not as both")
     except ValueError as error:
         raise RefusedError(
             f"The calendar {calendar!r} cannot be said in cron's five fields: {error}. "
             "Give the job its own line as `cron`, or with systemd the longest time between two runs as `late_after`."
         ) from error
+    return line
 
 
-def _translate(plain: str) -> str:
+def five_fields(calendar: str) -> str:
+    """Return minute, hour, day, month and weekday of ``calendar`` as cron writes each of them.
+
+    All five are to hold, a day of the month and a weekday too: that is systemd's meaning, and not cron's.
+
+    :raises ValueError: if ``calendar`` is none that is understood here, or names years or seconds.
+    """
+    plain = calendar.strip().lower()
+    if plain in _WORDS:
+        return _WORDS[plain]
     match = _SHAPE.match(plain)
     if match is None:
         # A time of day is what most jobs have.
@@ -54,8 +64,6 @@ def _translate(plain: str) -> str:
         raise ValueError("it is not of the form `Mon..Fri *-*-* 03:30`")
     month, day = _date(match.group("date") or "*-*-*")
     weekdays = _weekdays(match.group("days") or "")
-    if day != "*" and weekdays != "*":
-        raise ValueError("cron takes a day of the month and a weekday as either, not as both")
     line = " ".join([_field(match.group("minute"), 59), _field(match.group("hour"), 23), day, month, weekdays])
     fields(line)
     return line
@@ -64,7 +72,7 @@ def _translate(plain: str) -> str:
 def _date(date: str) -> tuple[str, str]:
     parts = date.split("-")
     if len(parts) == 3 and parts[0] != "*":
-        raise ValueError("cron knows no years")
+        raise ValueError("it names a year, and a job is to run again and again")
     if len(parts) not in (2, 3):
         raise ValueError("its date is not of the form `*-*-01`")
     return _field(parts[-2], 12), _field(parts[-1], 31)

@@ -1,58 +1,34 @@
 # Copyright: (c) 2026, chatbot.ops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A table of jobs as people write it, and what is to be installed for it. Pure."""
+"""What is to be installed for a table of jobs. Pure."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
-from ansible_collections.chatbot.ops.plugins.module_utils._core.params import duration_seconds, optional_duration
-from ansible_collections.chatbot.ops.plugins.module_utils._schedule.calendar import cron_from
-from ansible_collections.chatbot.ops.plugins.module_utils._schedule.run_job import fields
-
-_NAME = re.compile(r"^[a-z0-9][a-z0-9_-]{0,49}$")
-# Both get into names of units and files, and into lines of cron, which takes a percent sign for a line's end.
-_STACK = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
-#: The playbook that tells people what became of the jobs.
-REVIEW = "review_jobs"
-_KEYS = {"name", "playbook", "calendar", "cron", "variables", "args", "enabled", "exclusive", "late_after", "target"}
-
-
-@dataclass(frozen=True)
-class Job:
-    """One job of the table.
-
-    ``calendar`` is in systemd's words, ``cron`` the same in cron's five fields, None where those cannot say it.
-    ``late_after`` is the longest time between two runs in seconds, needed where ``cron`` is None.
-    """
-
-    name: str
-    playbook: str
-    calendar: str
-    cron: str | None
-    late_after: float | None
-    target: str
-    variables: Mapping[str, Any]
-    args: tuple[str, ...]
-    exclusive: bool
+from ansible_collections.chatbot.ops.plugins.module_utils._core.params import duration_seconds
+from ansible_collections.chatbot.ops.plugins.module_utils._schedule.table import (
+    AWX,
+    REVIEW,
+    Job,
+    Table,
+    check_table,
+    enabled_jobs,
+)
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What all jobs of a stack have in common. ``playbooks`` are the names of those that the collection has.
+class Settings(Table):
+    """What all jobs of a stack have in common, and what runs them.
 
     With ``notify``, a failure, and its end, are told by the playbook that reviews the jobs; ``where`` is where they run.
     """
 
-    stack: str
-    backend: str
-    target: str
     program: str
     inventory: tuple[str, ...]
     folder: str
@@ -64,9 +40,7 @@ class Settings:
     where: str
     wait: float
     grace: float
-    time_zone: str
     user: str
-    playbooks: tuple[str, ...]
 
 
 def settings_from(given: Mapping[str, Any]) -> Settings:
@@ -97,89 +71,19 @@ def settings_from(given: Mapping[str, Any]) -> Settings:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise RefusedError(f"These are no settings of a schedule: {error!r}.") from error
-    if not _STACK.match(settings.stack):
-        raise RefusedError(
-            f"{settings.stack!r} cannot be in the names of timers. Set schedule_stack to letters, digits, dots, _ and -."
-        )
-    if settings.time_zone and settings.backend == "cron":
-        raise RefusedError(
-            f"cron knows no time zone but the host's: schedule_time_zone is {settings.time_zone!r}. "
-            "Leave it empty, or set schedule_backend to systemd."
-        )
+    check_table(settings)
     return settings
 
 
 def plan(jobs: Sequence[Any], overrides: Mapping[str, Any], settings: Settings) -> list[dict[str, Any]]:
     """Return what is to be installed: each enabled job of ``jobs``, with its part of ``overrides``, as its file holds it.
 
+    Nothing is for AWX, which starts the jobs by itself; they are checked all the same.
+
     :raises RefusedError: naming the job that is wrong, and what to do.
     """
-    if not all(isinstance(each, Mapping) for each in jobs):
-        raise RefusedError("schedule_jobs is no list of jobs, each with a name, a playbook and a calendar.")
-    table = {str(each.get("name", "")): each for each in jobs}
-    if len(table) < len(jobs):
-        raise RefusedError("schedule_jobs has two jobs of one name. Give each its own; schedule_overrides changes one.")
-    strange = sorted(set(overrides) - set(table))
-    if strange:
-        raise RefusedError(
-            f"schedule_overrides changes {', '.join(strange)}, which schedule_jobs has not. It has {', '.join(table)}."
-        )
-    enabled = [{**each, **(overrides.get(name) or {})} for name, each in table.items()]
-    return [_installed(_job(each, settings), settings) for each in enabled if each.get("enabled", True)]
-
-
-def _job(given: Mapping[str, Any], settings: Settings) -> Job:
-    name = str(given.get("name", ""))
-    if not _NAME.match(name):
-        raise RefusedError(f"A job cannot be called {name!r}. Take small letters, digits, _ and -.")
-    strange = sorted(set(given) - _KEYS)
-    if strange:
-        raise RefusedError(
-            f"The job {name} has {', '.join(strange)}, which no job has. It may have {', '.join(sorted(_KEYS))}."
-        )
-    playbook, calendar = str(given.get("playbook", "")), str(given.get("calendar", ""))
-    _check_playbook(name, playbook, settings)
-    cron = str(given["cron"]) if given.get("cron") else None
-    if not calendar and (cron is None or settings.backend == "systemd"):
-        raise RefusedError(f"The job {name} has no time. Give it a calendar, such as `*-*-* 03:30`.")
-    late_after = optional_duration(f"late_after of the job {name}", given.get("late_after"))
-    return Job(
-        name=name,
-        playbook=playbook,
-        calendar=calendar,
-        cron=_cron(name, calendar, cron, late_after, settings.backend),
-        late_after=late_after,
-        target=str(given.get("target") or settings.target),
-        variables=given.get("variables") or {},
-        args=tuple(map(str, given.get("args") or ())),
-        exclusive=bool(given.get("exclusive", True)),
-    )
-
-
-def _check_playbook(name: str, playbook: str, settings: Settings) -> None:
-    if not playbook:
-        raise RefusedError(f"The job {name} has no playbook.")
-    if "." in playbook or "/" in playbook or playbook in settings.playbooks:
-        return
-    raise RefusedError(
-        f"The job {name} is to run {playbook}, which this version of chatbot.ops does not have. "
-        f"It has {', '.join(sorted(settings.playbooks))}. Set another one, or `enabled: false` for it in schedule_overrides."
-    )
-
-
-def _cron(name: str, calendar: str, cron: str | None, late_after: float | None, backend: str) -> str | None:
-    if cron is not None:
-        try:
-            fields(cron)
-        except ValueError as error:
-            raise RefusedError(f"The job {name} has a line for cron that is none: {error}.") from error
-        return cron
-    try:
-        return cron_from(calendar)
-    except RefusedError as error:
-        if late_after is not None and backend == "systemd":
-            return None
-        raise RefusedError(f"The job {name}: {error.message}") from error
+    found = enabled_jobs(jobs, overrides, settings)
+    return [] if settings.backend == AWX else [_installed(job, settings) for job in found]
 
 
 def _installed(job: Job, settings: Settings) -> dict[str, Any]:

@@ -111,6 +111,16 @@ def test_the_default_table_is_installed_as_it_stands_with_either() -> None:
         assert len(plan(*ROLE["schedule_jobs"], backend=backend)) == len(ROLE["schedule_jobs"])
 
 
+def test_with_awx_the_jobs_are_checked_and_nothing_is_installed() -> None:
+    own = {"name": "own", "playbook": "backup_stack", "rrule": "DTSTART:20260101T033000Z RRULE:FREQ=DAILY;INTERVAL=3"}
+    assert plan(*ROLE["schedule_jobs"], own, backend="awx", time_zone="America/Mexico_City") == []
+
+
+def test_the_rule_of_awx_leaves_the_others_alone() -> None:
+    (job,) = plan({**BACKUP, "rrule": "DTSTART:20260101T033000Z RRULE:FREQ=DAILY;INTERVAL=3"})
+    assert (job["calendar"], job["cron"]) == ("*-*-* 03:30:00", "30 3 * * *")
+
+
 @pytest.mark.parametrize(("name", "days"), FREQUENCIES.items(), ids=FREQUENCIES)
 def test_the_default_table_has_the_frequencies_of_the_guide(name: str, days: int) -> None:
     (job,) = [each for each in plan(*ROLE["schedule_jobs"]) if each["name"] == name]
@@ -134,6 +144,25 @@ REFUSED = {
     "a stack's name with a space": ([BACKUP], {"stack": "a b"}, "schedule_stack"),
     "a time zone with cron": ([BACKUP], {"backend": "cron", "time_zone": "UTC"}, "no time zone"),
     "settings that are none": ([BACKUP], {"on_failure": None}, "no settings"),
+    "a rule that AWX refuses": ([{**BACKUP, "rrule": "RRULE:FREQ=DAILY"}], {}, "backup has an rrule.*DTSTART"),
+    "a time that no rule names": ([{**BACKUP, "calendar": "*:*:0/5"}], {"backend": "awx"}, "job backup:.*`rrule`"),
+    "args with AWX": ([{**BACKUP, "args": ["--forks=2"]}], {"backend": "awx"}, "backup has args.*variables"),
+    "a playbook of somebody else with AWX": (
+        [{**BACKUP, "playbook": "chatbot.ops.no_such"}],
+        {"backend": "awx"},
+        "own playbooks alone",
+    ),
+    "a time zone that is none": ([BACKUP], {"backend": "awx", "time_zone": "Mexico City"}, "schedule_time_zone"),
+    "cron alone for AWX": (
+        [{"name": "a", "playbook": "backup_stack", "cron": "1 1 * * *"}],
+        {"backend": "awx"},
+        "no time",
+    ),
+    "a rule alone for cron": (
+        [{"name": "a", "playbook": "backup_stack", "rrule": "DTSTART:20260101T033000Z RRULE:FREQ=DAILY;INTERVAL=3"}],
+        {"backend": "cron"},
+        "no time",
+    ),
     "cron alone for systemd": ([{"name": "a", "playbook": "backup_stack", "cron": "1 1 * * *"}], {}, "no time"),
 }
 
