@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ PAGES = {
     "es": (CHECKOUT / "docs" / "bench.es.md", Path(__file__).with_name("page.es.md")),
 }
 _MARK = "<!-- measured -->"
+#: How the other is called where it is ours with less data.
+_SIZE = re.compile(r"[\d.]+ [MG]i?B")
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class _Words:
     ok: str
     over: str
     names: dict[str, str]
+    with_data: str
     date: str
     rounds: str
     missing: str
@@ -43,7 +47,14 @@ _WORDS = {
         machine=("processor", "cores", "memory", "system", "kernel"),
         ok="ok",
         over="**over**",
-        names={"allowed": "allowed", "without": "without it", "by hand": "by hand", "written": "written"},
+        names={
+            "allowed": "allowed",
+            "without": "without it",
+            "by hand": "by hand",
+            "written": "written",
+            "its work by such tools": "the same work by such tools",
+        },
+        with_data="with {name}",
         date="Measured on {date}.",
         rounds="Each time is the median of {runs} rounds.",
         missing="**Not measured to the end:** {names}.",
@@ -57,7 +68,14 @@ _WORDS = {
         machine=("procesador", "núcleos", "memoria", "sistema", "kernel"),
         ok="bien",
         over="**supera el límite**",
-        names={"allowed": "permitido", "without": "sin él", "by hand": "a mano", "written": "escrito"},
+        names={
+            "allowed": "permitido",
+            "without": "sin él",
+            "by hand": "a mano",
+            "written": "escrito",
+            "its work by such tools": "el mismo trabajo con tales herramientas",
+        },
+        with_data="con {name}",
         date="Medido el {date}.",
         rounds="Cada tiempo es la mediana de {runs} vueltas.",
         missing="**No se midió hasta el final:** {names}.",
@@ -118,7 +136,9 @@ def _cells(row: Row, words: _Words) -> tuple[str, ...]:
 
 
 def _named(row: Row, words: _Words) -> str:
-    """Return the other's name: a command as code, ours in the page's language."""
+    """Return the other's name: a command as code; what is none, in the page's language."""
+    if _SIZE.fullmatch(row.other_name):
+        return words.with_data.format(name=row.other_name)
     return words.names.get(row.other_name) or f"`{row.other_name}`"
 
 

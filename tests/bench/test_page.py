@@ -89,6 +89,22 @@ def test_both_languages_have_the_same_lines(measured: Measured) -> None:
     assert all(MARK not in page for page in pages)
 
 
+@pytest.mark.parametrize(
+    ("other", "language", "told"),
+    [
+        ("200 MiB", "en", "with 200 MiB: 50.0 MiB"),
+        ("0.1 GB", "es", "con 0.1 GB: 50.0 MiB"),
+        ("its work by such tools", "es", "el mismo trabajo con tales herramientas: 50.0 MiB"),
+        ("tar -czf", "es", "`tar -czf`: 50.0 MiB"),
+    ],
+)
+def test_the_other_is_called_by_its_command_or_in_the_language_of_the_page(
+    measured: Measured, other: str, language: str, told: str
+) -> None:
+    row = Row("a copy", 60.0, 50.0, other, "MiB", 1.15)
+    assert f"| {told} | 1.20 | 1.15 |" in filled(MARK, Measured([row], measured.machine), language)
+
+
 def test_what_was_written_is_read_again(tmp_path: Path) -> None:
     rows = [Row("a copy", 2.0, 3.0, "cp", "s", 1.0), Row("a copy", 2.0, 4.0, "dd", "s", None)]
     write(rows, 5, tmp_path)
