@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
 _HEAD = ("", "ours", "other", "ratio", "limit", "")
@@ -24,6 +24,11 @@ class Row:
     limit: float | None
 
     @property
+    def key(self) -> tuple[str, str]:
+        """What tells the row from all others."""
+        return self.name, self.other_name
+
+    @property
     def ratio(self) -> float:
         """Ours in proportion to the other."""
         return self.ours / self.other
@@ -32,6 +37,11 @@ class Row:
     def ok(self) -> bool | None:
         """Whether the limit holds; None where there is none."""
         return None if self.limit is None else self.ratio <= self.limit
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Row:
+        """Return the row that :meth:`to_document` made ``document`` of; ratio and verdict are worked out anew."""
+        return cls(**{each.name: document[each.name] for each in fields(cls)})
 
     def to_document(self) -> dict[str, Any]:
         """Return it as JSON values."""

@@ -77,7 +77,18 @@ _TYPES = Part(
 )
 _UNITS = Part(
     "units",
-    (_pytest("units", "-n2", "--cov=plugins/module_utils", "tests/tools", "tests/chaos", "tests/scale", "tests/unit"),),
+    (
+        _pytest(
+            "units",
+            "-n2",
+            "--cov=plugins/module_utils",
+            "tests/tools",
+            "tests/bench",
+            "tests/chaos",
+            "tests/scale",
+            "tests/unit",
+        ),
+    ),
     counts_tests=True,
 )
 _PACKAGE = Part("package", (_module("tests.tools.package", "check"),))
