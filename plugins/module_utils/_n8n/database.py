@@ -126,7 +126,7 @@ def ask_database(database: Database, question: Callable[[sqlite3.Connection], An
     mode = "mode=ro&immutable=1" if database.is_settled else "mode=ro"
 
     def ask() -> Any:
-        with closing(_open_as_owner(database, mode)) as connection:
+        with closing(_open_as_owner(database, mode, _PATIENCE)) as connection:
             return question(connection)
 
     return in_child(ask, f"read n8n's database {database.path}")
@@ -164,11 +164,11 @@ def _copy(database: Database, copy: str) -> None:
     with closing(sqlite3.connect(copy, isolation_level=None)) as target:
         target.execute("PRAGMA journal_mode=OFF")
         target.execute("PRAGMA synchronous=OFF")
-        with closing(_open_as_owner(database, mode)) as source:
+        with closing(_open_as_owner(database, mode, _PATIENCE)) as source:
             source.backup(target, pages=-1, progress=_Patience())
 
 
-def _open_as_owner(database: Database, mode: str, patience: float = _PATIENCE) -> sqlite3.Connection:
+def _open_as_owner(database: Database, mode: str, patience: float) -> sqlite3.Connection:
     """Become the owner of the database, if this process is root, and open it."""
     path, status = database.path, os.stat(database.path)
     if os.geteuid() == 0 and status.st_uid != 0:
