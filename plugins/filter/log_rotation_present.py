@@ -11,13 +11,13 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 
-def log_rotation_present(documents: Any, file: str) -> dict[str, Any]:
-    """Return what :func:`present_logging` does."""
+def log_rotation_present(documents: Any, file: str, services: Any) -> str:
+    """Return what :func:`as_made` does."""
     # Here, as Ansible imports all filters of a collection in each task that uses one of them.
-    from ansible_collections.chatbot.ops.plugins.module_utils._compose.logging import present_logging
+    from ansible_collections.chatbot.ops.plugins.module_utils._compose.logging import as_made
 
     try:
-        return present_logging(documents, file)
+        return as_made(documents, file, services)
     except (KeyError, TypeError, ValueError) as error:
         raise AnsibleFilterError(f"These are no containers as docker inspect describes them: {error!r}.") from error
 

@@ -5,26 +5,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.containers import read_container
 
 _HASH = "com.docker.compose.config-hash"
+_DEPENDS_ON = "com.docker.compose.depends_on"
+_RESET = "!reset"
 
 
-def present_logging(documents: Iterable[Mapping[str, Any]], file: str) -> dict[str, Any]:
-    """Return what compose file ``file`` said of the services' logs when their containers were made.
+def as_made(documents: Iterable[Mapping[str, Any]], file: str, services: Collection[str]) -> str:
+    """Return a compose file that says of services what their containers were made with, and the other files do not say.
 
-    :param documents: the containers as ``docker inspect`` describes them; those that were made without it are left out.
+    That is what ``file`` said of their logs; and that they depend on nothing, where Docker Compose was told to leave that
+    alone (``--no-deps``): some releases, 2.26 among them, count that as a change.
+
+    :param documents: the containers as ``docker inspect`` describes them.
     """
-    said = {}
+    said: dict[str, dict[str, Any]] = {}
     for each in documents:
         container = read_container(each)
+        if container.service not in services:
+            continue
         if file in container.config_files:
             log = each["HostConfig"]["LogConfig"]
-            said[container.service] = {"logging": {"driver": log["Type"], "options": log["Config"] or {}}}
-    return said
+            logging = {"driver": log["Type"], "options": log["Config"] or {}}
+            said.setdefault(container.service, {})["logging"] = logging
+        if container.labels.get(_DEPENDS_ON) == "":
+            said.setdefault(container.service, {})["depends_on"] = _RESET
+    # JSON is YAML, but for the tag.
+    return json.dumps({"services": said}).replace(json.dumps(_RESET), f"{_RESET} null")
 
 
 def otherwise_changed(documents: Iterable[Mapping[str, Any]], hashes: str) -> list[str]:

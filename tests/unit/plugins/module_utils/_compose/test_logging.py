@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.chatbot.ops.plugins.filter.log_rotation_changed import FilterModule as Changed
 from ansible_collections.chatbot.ops.plugins.filter.log_rotation_present import FilterModule as Present
@@ -19,9 +20,12 @@ present = Present().filters()["log_rotation_present"]
 changed = Changed().filters()["log_rotation_changed"]
 
 
-def made(service: str, *files: str, log: dict[str, Any] | None = None) -> dict[str, Any]:
+def made(service: str, *files: str, log: dict[str, Any] | None = None, depends_on: str = "postgres") -> dict[str, Any]:
     """A container that was made from those files."""
-    labels = {"com.docker.compose.project.config_files": ",".join(files)}
+    labels = {
+        "com.docker.compose.project.config_files": ",".join(files),
+        "com.docker.compose.depends_on": depends_on,
+    }
     log = log or {"Type": "json-file", "Config": {}}
     return container(service, labels=labels, HostConfig={"LogConfig": log})
 
@@ -29,11 +33,16 @@ def made(service: str, *files: str, log: dict[str, Any] | None = None) -> dict[s
 def test_only_containers_that_the_file_made_count() -> None:
     limited = {"Type": "local", "Config": {"max-size": "10m"}}
     documents = [made("api", "/opt/compose.yml", OVERRIDE, log=limited), made("n8n", "/opt/compose.yml")]
-    assert present(documents, OVERRIDE) == {"api": {"logging": {"driver": "local", "options": {"max-size": "10m"}}}}
-    assert (
-        present([made("api", OVERRIDE, log={"Type": "local", "Config": None})], OVERRIDE)["api"]["logging"]["options"]
-        == {}
-    )
+    said = {"api": {"logging": {"driver": "local", "options": {"max-size": "10m"}}}}
+    assert yaml.safe_load(present(documents, OVERRIDE, ["api", "n8n"])) == {"services": said}
+    assert yaml.safe_load(present(documents, OVERRIDE, ["n8n"])) == {"services": {}}
+    bare = present([made("api", OVERRIDE, log={"Type": "local", "Config": None})], OVERRIDE, ["api"])
+    assert yaml.safe_load(bare)["services"]["api"]["logging"]["options"] == {}
+
+
+def test_dependencies_that_were_left_alone_are_taken_away() -> None:
+    documents = [made("api", "/opt/compose.yml", depends_on=""), made("n8n", "/opt/compose.yml")]
+    assert present(documents, OVERRIDE, ["api", "n8n"]) == '{"services": {"api": {"depends_on": !reset null}}}'
 
 
 def test_what_differs_by_its_hash() -> None:
@@ -44,6 +53,6 @@ def test_what_differs_by_its_hash() -> None:
 
 def test_other_documents_are_refused() -> None:
     with pytest.raises(AnsibleFilterError, match="no containers"):
-        present([{}], OVERRIDE)
+        present([{}], OVERRIDE, [])
     with pytest.raises(AnsibleFilterError, match="no containers"):
         changed([{}], "")
