@@ -45,6 +45,11 @@ class Outcome:
         """The highest peak of the module's own process, in MiB."""
         return max(each.own for each in self.samples)
 
+    @property
+    def written(self) -> float:
+        """The most that the module wrote to disks of this machine, in MiB."""
+        return max(each.written for each in self.samples)
+
     def __str__(self) -> str:
         times = [each.seconds for each in self.samples]
         cpu = median(each.cpu_seconds for each in self.samples)

@@ -21,6 +21,9 @@ from typing import IO, Any
 from tests.support.modules import module_environment, module_parameters
 from tests.tools.link import CHECKOUT
 
+#: What getrusage counts in, in bytes.
+_BLOCK = 512
+
 
 class BenchError(Exception):
     """What was to be measured failed; the message ends with what it said."""
@@ -30,14 +33,15 @@ class BenchError(Exception):
 class Sample:
     """One run: the time on the wall, the processor time of all its processes, and the peak memory in MiB.
 
-    ``own`` is the peak of the module's Python process; no process that it started went beyond ``child``. Of anything
-    but a module, neither is known.
+    ``own`` is the peak of the module's Python process; no process that it started went beyond ``child``; all of them
+    wrote ``written`` MiB to disks of this machine. Of anything but a module, none of this is known.
     """
 
     seconds: float
     cpu_seconds: float
     own: float = 0.0
     child: float = 0.0
+    written: float = 0.0
 
 
 def run_chain(
@@ -94,7 +98,8 @@ def run_module(name: str, params: Mapping[str, Any]) -> Sample:
         usage = _wait(process, told)  # with that of every process that it waited for
         seconds = time.monotonic() - begun
         peak = json.loads(report.read_text())
-        return Sample(seconds, usage.ru_utime + usage.ru_stime, peak["own"] / 1024, peak["child"] / 1024)
+        written = usage.ru_oublock * _BLOCK / 1024 / 1024
+        return Sample(seconds, usage.ru_utime + usage.ru_stime, peak["own"] / 1024, peak["child"] / 1024, written)
 
 
 @contextmanager

@@ -15,12 +15,13 @@ from tests.bench.contest import Contender, Outcome, compete, say
 from tests.bench.measure import Sample, run_chain, run_module
 from tests.bench.rows import Row
 from tests.support.bench_data import n8n_folder
+from tests.support.n8n_store import DATABASE
 from tests.support.s3_backups import put_backups
 from tests.support.s3_server import BUCKET, S3Server, SeaweedServer
 from tests.support.stack import STACK
 
-_LARGE, _SMALL = 1024, 100  # MiB
-_QUICK_LARGE, _QUICK_SMALL = 200, 50
+_LARGE, _SMALL, _HUGE = 2048, 200, 4096  # MiB
+_QUICK = 100, 50, 200
 _BACKUPS = 1_200
 _LIST_LIMIT = 3.0  # seconds
 _MEMORY = 200.0  # MiB, for any size
@@ -28,19 +29,30 @@ _MEMORY = 200.0  # MiB, for any size
 
 def measure(bench: Bench) -> Iterator[Row]:
     """Back folders up into a bucket and restore them, beside rclone; list a long history."""
-    large, small = (_QUICK_LARGE, _QUICK_SMALL) if bench.quick else (_LARGE, _SMALL)
+    large, small, huge = _QUICK if bench.quick else (_LARGE, _SMALL, _HUGE)
     with SeaweedServer() as server:
         store = _Store(bench, server)
         store.fill(large)
-        ours, rclone = compete([store.contender("n8n_volume_backup"), store.rclone()], bench.runs)
+        ours, trusting, rclone, pipe = compete(
+            [store.contender("n8n_volume_backup"), store.trusting(), store.rclone(), store.pipe()], bench.runs
+        )
+        copied = store.database_size()
         (restored,) = compete([store.contender("n8n_volume_restore")], 1)
         store.fill(small)
         (ours_small,) = compete([store.contender("n8n_volume_backup")], 1)
+        store.fill(huge)
+        (ours_huge,) = compete([store.contender("n8n_volume_backup")], 1)
         say(f"s3: putting {_BACKUPS} backups into the bucket")
         put_backups(server, "list", _BACKUPS)
         listed, nothing = compete([store.listing("list"), store.listing("nothing")], bench.runs)
     yield bench.time_row(f"S3 backup of {large} MiB, read back", ours, rclone, 2.0)
-    for name, outcome in (("backup", ours), ("restore", restored), (f"backup of {small} MiB", ours_small)):
+    yield bench.time_row(f"S3 backup of {large} MiB, read back", ours, pipe, 1.2)
+    yield bench.time_row(f"S3 backup of {large} MiB, the store's own checksum believed", trusting, pipe, 1.2)
+    # What the store itself takes, on the same processors, whoever gives it the bytes.
+    yield Row(f"{rclone.name} of {large} MiB", rclone.seconds, pipe.seconds, pipe.name, "s", None)
+    yield Row("S3 backup: written to the local disk", ours.written, copied, "n8n's database", "MiB", bench.limit(1.02))
+    outcomes = (("backup", ours), ("restore", restored), (f"backup of {small} MiB", ours_small))
+    for name, outcome in (*outcomes, (f"backup of {huge} MiB", ours_huge)):
         yield _memory_row(bench, name, outcome)
     # What the module's own start takes depends on the host, and not on what it lists.
     seconds = listed.seconds - nothing.seconds
@@ -72,6 +84,21 @@ class _Store:
             more = {"path": str(self._home / "restored")}
         return Contender(module, lambda: run_module(module, {**self._params("bench"), **more}))
 
+    def trusting(self) -> Contender:
+        """Return a backup that takes the store's word for what it has."""
+        repository = {**self._server.repository("bench"), "read_back": "checksum"}
+        more = {"path": str(self._data), "work_dir": str(self._home), "repository": repository}
+        name = "n8n_volume_backup"
+        return Contender(f"{name}, read_back: checksum", lambda: run_module(name, {**self._params("bench"), **more}))
+
+    def database_size(self) -> float:
+        """Return the size of n8n's database in MiB: of it a copy is made here, as it goes on being written to."""
+        return (self._data / DATABASE).stat().st_size / MIB
+
+    def pipe(self) -> Contender:
+        """Return the pipe alone, whose end is nowhere."""
+        return Contender("tar | zstd > /dev/null", lambda: run_chain(*self._archive()))
+
     def rclone(self) -> Contender:
         """Return rclone: it streams in parts too, and reads nothing back."""
         environment = {
@@ -88,14 +115,12 @@ class _Store:
         target = f"store:{BUCKET}/rclone/data.tar.zst"
 
         def run() -> Sample:
-            return run_chain(
-                ["tar", "-C", self._data, "-cf", "-", "."],
-                ["zstd", "-q", "-T0", "-1"],
-                [program, "rcat", target],
-                environment=environment,
-            )
+            return run_chain(*self._archive(), [program, "rcat", target], environment=environment)
 
         return Contender("tar | zstd | rclone", run)
+
+    def _archive(self) -> tuple[list[str | Path], ...]:
+        return ["tar", "-C", self._data, "-cf", "-", "."], ["zstd", "-q", "-T0", "-1"]
 
     def listing(self, prefix: str) -> Contender:
         """Return the list of what is below ``prefix``."""
