@@ -50,7 +50,8 @@ def measure(bench: Bench) -> Iterator[Row]:
     yield bench.time_row(f"S3 backup of {large} MiB, the store's own checksum believed", trusting, pipe, 1.2)
     # What the store itself takes, on the same processors, whoever gives it the bytes.
     yield Row(f"{rclone.name} of {large} MiB", rclone.seconds, pipe.seconds, pipe.name, "s", None)
-    yield Row("S3 backup: written to the local disk", ours.written, copied, "n8n's database", "MiB", bench.limit(1.02))
+    # All of the stream together would be more than twice as much.
+    yield Row("S3 backup: written to the local disk", ours.written, copied, "n8n's database", "MiB", bench.limit(1.05))
     outcomes = (("backup", ours), ("restore", restored), (f"backup of {small} MiB", ours_small))
     for name, outcome in (*outcomes, (f"backup of {huge} MiB", ours_huge)):
         yield _memory_row(bench, name, outcome)
