@@ -57,8 +57,9 @@ options:
       - V(pull) pins what runs, and pulls the new images, or builds them on the newest of what they build on. No container is
         touched. When it fails, the names of the images stand for what they stood for before.
       - V(cancel) gives the names back after V(pull), if nothing was touched since.
-      - V(quarantine) makes a copy of the stack with the new images and no data, on a network of its own that leads nowhere, and
-        starts the services of O(keep), that data is restored through. V(rehearse) makes all workflows of n8n in it inactive,
+      - V(quarantine) makes a copy of the stack with the new images and no data, on networks of its own that lead nowhere, and
+        starts the services of O(keep), that data is restored through. Files of the host can only be read in it, and its
+        engine's socket is not there. V(rehearse) makes all workflows of n8n in it inactive,
         and starts the rest. V(clear) removes it.
       - V(up) brings the services to the new images, each healthy before the next one's turn, and watches them for O(soak).
       - V(halt) stops the services that run other images than the pinned ones, and brings those of O(keep) back to theirs, so

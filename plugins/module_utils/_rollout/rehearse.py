@@ -24,7 +24,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._rollout.quarantine im
     BEFORE,
     copies_by_any_name,
     quarantine_project,
-    quarantined,
+    rehearsal_copy,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._rollout.store import Store
 
@@ -55,7 +55,7 @@ class Rehearsal:
         self.remove()
         # By now the names stand for the new images.
         images = {each.name: each.image for each in read_project(document) if each.name in pins}
-        self._store.write_rehearsal(quarantined(document, images, self._n8n, pins[self._n8n].tag))
+        self._store.write_rehearsal(rehearsal_copy(document, images, self._n8n, pins[self._n8n].tag))
         services = self._compose.services()
         self._compose.create()
         named = [each for each in services if each.name in through]

@@ -17,7 +17,7 @@ from tests.unit.plugins.module_utils._compose.documents import container
 
 PROJECT = "lottery-chatbot"
 SERVICES: dict[str, dict[str, Any]] = {
-    "nginx": {"image": "nginx:1", "depends_on": {"api": {}, "n8n": {}}, "ports": [{"published": "443"}]},
+    "nginx": {"image": "nginx:1", "depends_on": {"api": {}, "n8n": {}}, "ports": [{"target": 443, "published": "443"}]},
     "api": {"image": "api:1", "depends_on": {"postgres": {}}, "deploy": {"replicas": 2}},
     "n8n": {"image": "n8n:1"},
     "postgres": {"image": "postgres:17"},
