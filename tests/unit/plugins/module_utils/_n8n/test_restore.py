@@ -18,7 +18,6 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import Choice, choose
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
     BusyError,
     DamagedError,
@@ -30,7 +29,6 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n import beside, extract, target
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.details import details_of
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.quieten import quieten
-from ansible_collections.chatbot.ops.plugins.module_utils._n8n.verify import N8nVerifier
 
 from tests.unit.plugins.module_utils._n8n.conftest import N8n
 from tests.unit.plugins.module_utils.made import PLACE
@@ -377,37 +375,3 @@ def test_a_restore_of_an_unrecoverable_backup_compares_what_it_can(n8n: N8n) -> 
     (n8n.folder / "later").touch()
     assert n8n.restore(Choice(backup_id))["proof"]["equal"] is True
     (n8n.folder / "config").write_text(config)
-
-
-class TestVerify:
-    def verifier(self, n8n: N8n, key: str | None = None) -> N8nVerifier:
-        return N8nVerifier(str(n8n.root / "work"), key)
-
-    def test_a_good_backup(self, n8n: N8n) -> None:
-        n8n.back_up()
-        manifest = choose(n8n.repository.entries(PLACE), Choice(), "x")
-        fetcher = Fetcher(n8n.repository, manifest)
-        self.verifier(n8n).structure(manifest, fetcher)
-        assert self.verifier(n8n).restore(manifest, fetcher).equal
-        assert os.listdir(n8n.root / "work") == []
-
-    def test_a_member_less(self, n8n: N8n) -> None:
-        n8n.back_up()
-        manifest = choose(n8n.repository.entries(PLACE), Choice(), "x")
-        written = manifest.details["members"]
-        for claimed, problem in ((written + 1, f"{written + 1} were written"), (3, "more members than were written")):
-            lying = replace(manifest, details={**manifest.details, "members": claimed})
-            with pytest.raises(DamagedError, match=problem):
-                self.verifier(n8n).structure(lying, Fetcher(n8n.repository, manifest))
-
-    def test_the_scratch_folder_goes_on_failure_too(self, n8n: N8n) -> None:
-        n8n.back_up()
-        manifest = choose(n8n.repository.entries(PLACE), Choice(), "x")
-        with pytest.raises(RefusedError, match="is not that of backup"):
-            self.verifier(n8n, "another").restore(manifest, Fetcher(n8n.repository, manifest))
-        (n8n.root / "work").chmod(0o500)
-        if os.geteuid() != 0:
-            with pytest.raises((RefusedError, ToolError)):
-                self.verifier(n8n).restore(manifest, Fetcher(n8n.repository, manifest))
-        (n8n.root / "work").chmod(0o700)
-        assert os.listdir(n8n.root / "work") == []
