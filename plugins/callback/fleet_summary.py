@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 name: fleet_summary
 type: aggregate
 short_description: Tell at the end of a run over many hosts which of them want somebody, and why
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - chatbot.ops contributors (@chatbot-ops)
 description:

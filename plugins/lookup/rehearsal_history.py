@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 name: rehearsal_history
 author:
   - chatbot.ops contributors (@chatbot-ops)
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: List the past rehearsals of a stack
 description:
   - Reads the records that P(chatbot.ops.rehearsal#role) left in a folder of the controller, and returns the newest ones,

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: apt_upgrade
 short_description: Upgrade the packages of Debian or Ubuntu, all or those with security updates
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Tells which packages an upgrade would change, and from where, upgrades them, and sees in dpkg's database that they are what
     was planned.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: backup_copy
 short_description: Copy backups to another repository
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Makes sure that the backups of one repository are in another one, too, byte for byte, under the same ids.
   - What is encrypted stays encrypted, and no private key is needed.

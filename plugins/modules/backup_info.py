@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: backup_info
 short_description: List the backups of a stack
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Returns the manifests of the backups that a repository holds, newest first.
   - A damaged backup is listed too, with its problem. Payloads without a manifest are no backups and are not listed.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: backup_prune
 short_description: Remove the backups of a stack that are not needed any more
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Keeps as many backups of each source as the rules say, and removes the others, of all sources of the stack at once.
   - Only good backups count. One that is damaged, unrecoverable or was found bad by a verification never pushes a good one

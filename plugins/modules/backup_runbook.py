@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: backup_runbook
 short_description: Keep the runbook of a stack beside a set of its backups
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Makes sure that pages for people, which say what to do in an emergency and whom to call, lie beside a set of backups,
     in the repository itself. So they outlive the server, and the controller.

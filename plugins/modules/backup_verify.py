@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: backup_verify
 short_description: Verify a backup, to the point of restoring it
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Compares a backup with its manifest, to a level that you choose, and keeps the verdict beside the backup.
   - V(checksum) reads every stored byte. V(structure) decodes everything as a restore would, and writes nothing.

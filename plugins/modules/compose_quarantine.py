@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: compose_quarantine
 short_description: Make a compose file by which a stack runs a second time, with no way out
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Takes the compose file of a stack that was restored below a folder, and writes one for a copy of it that can run on the
     same host without touching anybody.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: config_backup
 short_description: Back up the files that make a stack what it is
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Makes sure that a good backup of a stack's own files exists. Those are its compose files, its C(.env), what its
     containers mount from the project's folder (nginx, certificates), and whatever else you name.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: config_restore
 short_description: Restore the files that make a stack what it is
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Puts the files of a backup back to where they were, with their owners and modes. All are decoded and compared with
     the manifest first. Each is then replaced in one step, and those that are as they should be are left alone.

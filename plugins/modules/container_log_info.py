@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: container_log_info
 short_description: Errors and warnings in the logs of a stack's containers, grouped by what they have in common
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads the logs of all containers of a Docker Compose project since a time, and groups the errors and warnings in them by
     their signature, that is their text without numbers, ids, times, UUIDs and hex values. For each it tells how often, when

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dns_record_info
 short_description: Ask every name server of a zone where names point
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Asks each authoritative name server of a zone for the addresses of names, not a resolver that keeps old answers. So it
     tells whether DNS points to a server, and whether a change has reached every name server.

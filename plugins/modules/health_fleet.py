@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: health_fleet
 short_description: Write one page about the health of all stacks
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads the last report that M(chatbot.ops.health_report) wrote of each stack, and writes one page of all of them, the
     worst ones first. Each leads to its own page.

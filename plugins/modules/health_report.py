@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: health_report
 short_description: Write the health report of a stack on the controller
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Takes check results, compares them with those of the last look, and writes a page for people (HTML with plots, and
     Markdown), a document for programs (JSON) and metrics for Prometheus.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: heartbeat
 short_description: Tell somebody outside that a job begins, succeeded or failed
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Calls a check of healthchecks.io, a push monitor of Uptime Kuma, or a job of Cronitor. If no call comes, that service
     raises the alarm, also when this machine is gone.

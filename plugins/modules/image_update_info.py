@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: image_update_info
 short_description: Whether the images of a stack's services are the newest ones
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Looks at the image of each service of a Docker Compose project. Does the service run what its image's name means here
     (RV(services[].running))? Does the registry have a newer one under that name (RV(services[].registry))? Has the image that

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: log_archive
 short_description: Move old rows of a log table away, losing none
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Moves the rows of a table that are older than O(older_than) to an archive table, to the repository, or away. It serves any
     table with a timestamp and a primary key.

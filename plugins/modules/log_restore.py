@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: log_restore
 short_description: Bring archived rows of a time range back
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Brings rows that P(chatbot.ops.log_archive#module) moved away back into their table, or into another one.
   - From the repository, the rows of each backup are decoded into a temporary table first, and compared with the proof in its

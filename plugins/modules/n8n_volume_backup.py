@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: n8n_volume_backup
 short_description: Back up n8n's data folder while n8n runs
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Makes sure that a good backup of n8n's data folder exists. It holds the workflows, the credentials, the executions,
     the binary files, the community nodes, and the encryption key if n8n keeps it there.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: n8n_volume_restore
 short_description: Restore n8n's data folder from a backup
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Brings a backup of n8n back. Everything is checked and decoded first, into a new folder beside the old one, and
     compared with the backup's proof. Then the two folders are exchanged in one atomic step.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: notification
 short_description: Tell the right people once when a check changes its state
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Compares check results with what people know already, and tells what is new by email, Slack, Telegram and a webhook
     of one's own. What is known is kept in a file for each stack.

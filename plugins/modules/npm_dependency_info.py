@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: npm_dependency_info
 short_description: Outdated and vulnerable npm packages of a stack's projects
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Asks npm in each of several folders which packages are outdated (C(npm outdated)) and which are vulnerable
     (C(npm audit)), and returns what it told, and check results about it.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: npm_fix_patch
 short_description: Propose a fix for vulnerable npm packages, as a tested patch file
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Makes a patch of C(package.json) and C(package-lock.json) that rids a project of what C(npm audit fix) can fix.
   - It is made in a scratch copy of the project, installed there (C(npm ci)) and tested with the project's own test

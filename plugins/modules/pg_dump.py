@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: pg_dump
 short_description: Back up a PostgreSQL database with an exact proof
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Makes sure that a good backup of a database exists. It is taken with C(pg_dump) in its custom format, compressed by
     zstd in one stream, with the roles and tablespaces (C(pg_dumpall --globals-only)) beside it.

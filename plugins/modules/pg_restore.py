@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: pg_restore
 short_description: Restore a PostgreSQL database from a backup
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Brings a backup of a database back. Everything is checked and decoded first, restored into a new database, and
     compared with the backup's proof, table by table. Then the new database takes the old one's name in one transaction.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: pg_schema_info
 short_description: Tell whether the schema of a PostgreSQL database is still what it was
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Returns a digest of what programs that use the database count on, that is tables, views, constraints, indexes, triggers,
     functions and enumerations, and of how many migrations their tools have noted down.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: pg_setting
 short_description: Read a setting that an application keeps in its database, or keep it at a value
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Asks for one row. With O(statement), it is run if the row does not hold O(values), and the row is read again, in the same
     transaction; if it does not hold them even then, nothing is changed, and the module fails.

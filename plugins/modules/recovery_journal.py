@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: recovery_journal
 short_description: Keep the journal of a recovery on the controller
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Keeps which phases of a recovery are done, and what they learnt, so that a run that failed goes on where it stopped.
   - The journal is a file on the controller, since the managed host may be the one that was lost. The role

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: repository_check
 short_description: Find out what can be done to the backups in a repository
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Writes a small object into the repository, reads it back, lists it, overwrites it and tries to delete it. So it tells
     before the first backup whether the repository works, and whether the credentials of this host could destroy the

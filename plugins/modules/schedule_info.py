@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: schedule_info
 short_description: Tell what became of the jobs that run by themselves
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads what the jobs that the role P(chatbot.ops.schedule#role) installed have left on their host, and turns it into check
     results. A run that was missed, failed, was cut off or skipped is seen, and so is a timer that somebody stopped.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: stack_health_info
 short_description: How a chatbot stack and its host are, as far as only the host knows
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Looks at endpoints and their certificates, n8n, the database, the containers, the host, its disks, its clock and the
     updates that wait, all at the same time, and returns what it found. The filter P(chatbot.ops.health_checks#filter) judges

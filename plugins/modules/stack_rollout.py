@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: stack_rollout
 short_description: Bring the services of a Docker Compose stack to new images, one after the other, and back
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Pins the very images that run, has the new ones, brings the services up one after the other in the order of their
     dependencies, watches them, and goes back to the pinned images. The role P(chatbot.ops.stack_update#role) is what uses it;

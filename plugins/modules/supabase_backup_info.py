@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: supabase_backup_info
 short_description: Tell what a Supabase project can be brought back from
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads a project's state, the health of its services, its managed backups and the span that point-in-time recovery
     reaches, from Supabase's Management API. Nothing is changed.

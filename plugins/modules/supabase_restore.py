@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: supabase_restore
 short_description: Have Supabase bring a project back to an earlier time
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Asks Supabase to bring the whole database of a project back, to a point in time or to a managed backup, and waits
     until the project and its database are healthy again.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: system_log_info
 short_description: Errors and warnings in a stack's table of logs, by workflow and by what they have in common
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Asks the database for the errors and warnings in the table that the workflows log to, by workflow, by user and by
     signature, and compares their rate with that of the time before.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: system_restart_info
 short_description: What has to be restarted after an upgrade, and whether the host itself
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Asks needrestart which services still run with files that an upgrade has replaced, and whether the kernel that runs is
     the newest one that is installed.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: uptime_monitor
 short_description: Have a stack watched from outside, by UptimeRobot, Better Stack or healthchecks.io
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Makes, changes, pauses, resumes or removes a monitor, and reads back what became of it.
   - A monitor is found by its name, else by its address. Where several could be meant, nothing is changed. One is removed

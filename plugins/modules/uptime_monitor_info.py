@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: uptime_monitor_info
 short_description: Tell what the monitors outside see
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads the monitors of UptimeRobot, Better Stack or healthchecks.io, and turns them into check results. Nothing is
     changed.

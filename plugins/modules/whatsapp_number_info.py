@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: whatsapp_number_info
 short_description: Tell how a WhatsApp Business number stands
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Asks Meta's Cloud API, or 360dialog, whether a number is connected, how its quality is rated, how many conversations
     may be begun within 24 hours, and what else stands in the way of its messages. Nothing is changed.
