@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -175,6 +176,11 @@ class _Run:
             if self._state.begun():
                 # Others hold rows that are stored already: whatever came next would store them again.
                 return
+        # With a repository, what is noted before rows are stored must outlast a crash: there, only deletions hurry.
+        with self._walker.hurried() if self._store is None else nullcontext():
+            self._move(left, old)
+
+    def _move(self, left: Sequence[Table], old: Sequence[str]) -> None:
         for each in left:
             self._whole(each)
         for name in old:
@@ -183,7 +189,7 @@ class _Run:
             partition = self._partitions.detach(name)
             if partition is not None:
                 self._whole(partition)
-        self._rows(table, self._bound)
+        self._rows(self._table, self._bound)
 
     def _whole(self, partition: Table) -> None:
         """Archive all of a partition that was taken off, and drop it."""
