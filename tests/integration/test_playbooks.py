@@ -244,6 +244,22 @@ def test_a_rehearsal_that_fails_reports_it_and_is_red(playbooks: Playbooks) -> N
     assert any("database" in each for each in record["failure"])
 
 
+def test_a_rehearsal_that_could_not_open_the_backups_is_red(playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
+    ana = age_pair(tmp_path / "ana.txt")
+    given: dict[str, Any] = {
+        "rehearsal_mode": "scratch",
+        "rehearsal_language": "en",
+        "backup_recipients": [ana.recipient],
+    }
+    result = playbooks.play("rehearse_recovery", "-e", json.dumps(given))
+    assert result.exit_status != 0
+    assert "it was not restored, or nobody compared it" in result.output
+    assert "set verification_identity" in result.output
+    given["verification_identity_file"] = str(ana.path)
+    opened = playbooks.play("rehearse_recovery", "-e", json.dumps(given))
+    assert opened.exit_status == 0, opened.output
+
+
 def test_a_disaster_is_refused_without_the_typed_name(playbooks: Playbooks, stack: SampleStack) -> None:
     result = playbooks.play("rehearse_recovery")
     assert result.exit_status != 0
