@@ -8,6 +8,9 @@ from __future__ import annotations
 import json
 import pathlib
 import re
+import shlex
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -16,9 +19,12 @@ from tests.support.age_keys import age_pair
 from tests.support.playbooks import Playbooks
 from tests.support.restic_store import PASSWORD, ResticStore
 from tests.support.stack import STACK, SampleStack
+from tests.tools.link import CHECKOUT
 
 KINDS = ("last", "daily", "weekly", "monthly", "yearly")
 CONFIRM = f"restore_confirm={STACK}"
+# The backup that the handbook's commands name.
+SAMPLE_ID = "20261124T031500Z-n8n-7f3a"
 
 
 @pytest.fixture
@@ -224,6 +230,45 @@ def test_pruning_shows_its_plan_then_does_it_then_nothing(playbooks: Playbooks, 
     )
     assert nothing.exit_status != 0
     assert "Set at least one of retention_keep_last" in nothing.output
+
+
+def handbook_commands(page: str, inventory: pathlib.Path, backup_id: str) -> list[list[str]]:
+    """Return the commands of ``ansible`` on a page of the handbook, for ``inventory`` and ``backup_id``."""
+    text = (CHECKOUT / "docs" / "handbook" / page).read_text("utf-8")
+    blocks = re.findall(r"(?ms)^ *```sh\n *(ansible -i .*?)^ *```$", text)
+    commands = [shlex.split(each.replace("\\\n", " ")) for each in blocks]
+    given = {
+        "ansible": str(pathlib.Path(sys.executable).with_name("ansible")),
+        "inventories/mine": str(inventory),
+        "ansible_python_interpreter=/opt/chatbot-ops/venv/bin/python": f"ansible_python_interpreter={sys.executable}",
+    }
+    return [[given.get(word, word).replace(SAMPLE_ID, backup_id) for word in each] for each in commands]
+
+
+def test_the_handbooks_commands_find_a_damaged_copy_and_put_it_right(
+    playbooks: Playbooks, stack: SampleStack, tmp_path: pathlib.Path
+) -> None:
+    first, second = stack.backups, tmp_path / "nas"
+    second.mkdir()
+    made = playbooks.play("backup_stack", *repositories(first, second))
+    assert made.exit_status == 0, made.output
+    (damaged,) = first.rglob("n8n/*/manifest.json")
+    next(each for each in damaged.parent.iterdir() if each != damaged).unlink()
+    described = {"name": STACK, "repositories": [{"type": "local", "path": str(each)} for each in (first, second)]}
+    inventory = tmp_path / "hosts.json"
+    hosts = {"demo": {"ansible_connection": "local", "chatbot_stack": described}}
+    inventory.write_text(json.dumps({"chatbot_stacks": {"hosts": hosts}}), encoding="utf-8")
+    outputs = []
+    for command in handbook_commands("failed-run.md", inventory, damaged.parent.name):
+        done = subprocess.run(command, env=playbooks.environment(), capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        outputs.append(done.stdout)
+    assert [damaged.parent.name in each for each in outputs] == [True, True]
+    assert "good: true" in outputs[0].replace('"', "")
+    assert "CHANGED" in outputs[1]
+    assert sorted(each.name for each in damaged.parent.iterdir()) == sorted(
+        each.name for each in next(second.rglob("n8n/*/manifest.json")).parent.iterdir()
+    )
 
 
 def test_a_rehearsal_leaves_the_stack_alone_and_reports(playbooks: Playbooks, stack: SampleStack) -> None:
