@@ -155,7 +155,7 @@ nombre termina en `.age`, está cifrada como los respaldos: `age --decrypt --ide
         "config": "{files} archivos",
         "database": "{tables} tablas, {rows} filas",
         "logs": "{rows} filas de {table}, {month}",
-        "n8n": "{workflows} flujos, {credentials} credenciales",
+        "n8n": "{workflows} workflows, {credentials} credenciales",
     },
 )
 

@@ -207,7 +207,7 @@ _SPANISH = {
     "fleet_worst": "Lo peor",
     "fleet_seen": "Revisado",
     "fleet_missing": "No hay ningún informe de él.",
-    "fleet_missing_advice": "Haga la revisión de salud.",
+    "fleet_missing_advice": "Ejecute la comprobación de salud.",
     "fleet_old": "Su último informe es de hace {age}.",
     "fleet_unread": "Su informe no se puede leer.",
     "fleet_common": "Lo mismo en muchos sitios",

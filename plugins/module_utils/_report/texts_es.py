@@ -17,8 +17,8 @@ SPANISH = {
     "executions": "{n} ejecución|{n} ejecuciones",
     "files": "{n} archivo|{n} archivos",
     "unknown": "no se sabe",
-    "kicker": "Simulacro de recuperación",
-    "title": "{stack}: simulacro de recuperación, {date}",
+    "kicker": "Ensayo de recuperación",
+    "title": "{stack}: ensayo de recuperación, {date}",
     "place": "{stack} en {host}",
     "headline_proven": "Todo está de vuelta.",
     "headline_scratch": "Las copias se pueden restaurar.",
@@ -28,7 +28,7 @@ SPANISH = {
     "headline_flawed_isolated": "El sistema entero vuelve a partir de sus copias, con reservas.",
     "headline_partial": "Solo está de vuelta {sources}.",
     "headline_failed": "La recuperación no está demostrada.",
-    "headline_stopped": "El simulacro no llegó al final.",
+    "headline_stopped": "El ensayo no llegó al final.",
     "lede_disaster": (
         "{sources} de {stack} se destruyó a propósito. {duration} después, todo estaba de vuelta y comparado, pieza a "
         "pieza, con su copia: ninguna diferencia.|"
@@ -50,7 +50,7 @@ SPANISH = {
     "problem_unverified": "{source}: la copia no se había verificado antes de hacer falta.",
     "problem_verification": "{source}: la copia no superó la verificación.",
     "problem_credentials": "{source}: {lost} de {total} credenciales no se descifran con la clave de la copia.",
-    "problem_run": "Un error detuvo el simulacro.",
+    "problem_run": "Un error detuvo el ensayo.",
     "problem_nothing": "No se ensayó nada: no hay ninguna copia.",
     "problem_recovery": "No consta cuándo estuvo todo de vuelta.",
     "problem_rto": "La recuperación tardó {value}; el objetivo es {objective}.",
@@ -106,8 +106,8 @@ SPANISH = {
     "phase_remove": "Retirada del duplicado",
     "phase_unfinished": "sin terminar",
     "past": "Hasta ahora",
-    "past_note": "El tiempo de recuperación de cada simulacro, del más antiguo al último.",
-    "past_date": "Simulacro",
+    "past_note": "El tiempo de recuperación de cada ensayo, del más antiguo al último.",
+    "past_date": "Ensayo",
     "past_backup": "Copia",
     "past_verify": "Verificación",
     "past_restore": "Restauración",
@@ -192,13 +192,13 @@ SPANISH = {
     "backup_previous": "Lo que había se conserva como",
     "hand": "A mano",
     "hand_note": "Cada copia se abre con herramientas corrientes. Si algún día faltara esta colección:",
-    "run": "Simulacro del {date}, de {started} a {ended}.",
+    "run": "Ensayo del {date}, de {started} a {ended}.",
     "repository": "Copias en {repository}.",
     "glossary": (
         "El RTO (objetivo de tiempo de recuperación) es cuánto puede faltar el sistema; el RPO (objetivo de punto de "
         "recuperación), de cuándo puede ser la última copia; aquí se han medido los dos. Las horas son UTC."
     ),
-    "summary_title": "Simulacro de recuperación de {place}",
+    "summary_title": "Ensayo de recuperación de {place}",
     "summary_proven": "RECUPERADO Y COMPROBADO",
     "summary_scratch": "RESTAURADO APARTE Y COMPROBADO",
     "summary_isolated": "TODO ARRANCÓ APARTE, COMPROBADO",

@@ -310,7 +310,7 @@ def test_the_summary_fits_a_terminal(given: dict[str, Any], language: str) -> No
 
 def test_the_summary_in_spanish() -> None:
     assert summary_lines(record(language="es")) == [
-        "Simulacro de recuperación de lottery-chatbot en vps-1",
+        "Ensayo de recuperación de lottery-chatbot en vps-1",
         "RECUPERADO Y COMPROBADO",
         "Perdido     Base de datos: 298 filas en 1 tabla; n8n: 11 ejecuciones",
         "De vuelta   Base de datos: 12 581 filas en 2 tablas, 63,8 MB de datos; n8n: 12",
