@@ -26,12 +26,13 @@ class Member(Candidate):
     """A backup as one of its stack's.
 
     ``set_id`` and ``amounts`` (how much there is in it, by kind) are what its manifest says; without a readable one,
-    ``set_id`` is None and the backup may be anybody's.
+    ``set_id`` is None and the backup may be anybody's. ``unsure``: it, or a verdict on it, cannot be read just now.
     """
 
     source: str
     set_id: str | None
     amounts: tuple[tuple[str, int], ...] = ()
+    unsure: bool = False
 
     @property
     def readable(self) -> bool:
@@ -55,6 +56,7 @@ def plan_stack(members: Sequence[Member], rules: Rules, zone: tzinfo, instant: d
     - all good backups of a source none of which was ever verified: nobody knows yet whether they can be restored;
     - a bad backup, as long as no good one is newer;
     - a backup whose manifest cannot be read: it may not be ours;
+    - a backup of which nobody can tell just now whether it is good;
     - archived rows, for as long as the rules say at ``instant`` (the present one without it), and bad ones in any case:
       nothing else holds them.
     """
@@ -80,6 +82,8 @@ def _decide(members: Sequence[Member], rules: Rules, zone: tzinfo, instant: date
             member = by_id[decision.backup_id]
             if not member.readable:
                 yield _keep(decision, "manifest cannot be read")
+            elif member.unsure:
+                yield _keep(decision, "cannot be judged just now")
             elif member.good and not any(each.verified for each in good):
                 yield _keep(decision, "none was verified")
             elif not member.good and (newest_good is None or member.time > newest_good):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -54,6 +55,10 @@ def unreadable(days_ago: float) -> Member:
     return made(days_ago, good=False, in_set=None)
 
 
+def unsure(days_ago: float) -> Member:
+    return replace(bad(days_ago), unsure=True)
+
+
 def verified(days_ago: float) -> Member:
     return made(days_ago, verified=True)
 
@@ -74,6 +79,8 @@ def verified(days_ago: float) -> Member:
         pytest.param([bad(0), verified(1), bad(2)], LAST, ["n8n 2"], id="a bad one goes once a good one is newer"),
         pytest.param([bad(0), bad(1)], LAST, [], id="nothing good: nothing goes"),
         pytest.param([verified(0), unreadable(1)], LAST, [], id="not ours, perhaps"),
+        pytest.param([verified(0), unsure(1), bad(2)], LAST, ["n8n 2"], id="it may be good"),
+        pytest.param([unsure(0), verified(1), made(2)], LAST, ["n8n 2"], id="it pushes no good one out"),
         pytest.param([], LAST, [], id="nothing there"),
     ],
 )
