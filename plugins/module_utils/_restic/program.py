@@ -155,4 +155,4 @@ class Restic:
         try:
             yield
         except ToolError as error:
-            raise explained(error, f"Failed to {action} the {self.title}") from error
+            raise explained(error, f"Failed to {action} the {self.title}", local=self.settings.local) from error
