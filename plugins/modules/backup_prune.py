@@ -77,6 +77,8 @@ options:
   keep_logs_days:
     description:
       - Keep archived rows (the source V(logs)) for so many days after they were archived. V(0) keeps them for ever.
+      - The days are counted up to the newest backup of the stack, of whatever source. Where no backup is taken any more, or a
+        clock runs ahead, no more of them go.
       - None of them holds what another one does, so that no other rule applies to them.
     type: int
     default: 0

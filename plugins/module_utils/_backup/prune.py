@@ -125,7 +125,7 @@ def _plan(repository: Repository, stack: str, wanted: Wanted) -> Plan:
     entries = [entry for place in places for entry in repository.entries(place)]
     members = [_member(entry) for entry in entries]
     require_forward_clock(members, instant)
-    fates = plan_stack(members, wanted.rules, wanted.zone, instant)
+    fates = plan_stack(members, wanted.rules, wanted.zone)
     if wanted.max_shrinkage is not None:
         require_no_shrinkage(fates, wanted.max_shrinkage)
     strays = {place: repository.strays(place) for place in places}

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
-from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
 from ansible_collections.chatbot.ops.plugins.module_utils._retention.plan import (
     Candidate,
     Decision,
@@ -48,7 +47,7 @@ class Fate:
     decision: Decision
 
 
-def plan_stack(members: Sequence[Member], rules: Rules, zone: tzinfo, instant: datetime | None = None) -> list[Fate]:
+def plan_stack(members: Sequence[Member], rules: Rules, zone: tzinfo) -> list[Fate]:
     """Return the fate of each member, newest first.
 
     What the rules of :func:`plan_retention` keep of any source keeps the whole set that it belongs to. Beside that stay:
@@ -57,10 +56,10 @@ def plan_stack(members: Sequence[Member], rules: Rules, zone: tzinfo, instant: d
     - a bad backup, as long as no good one is newer;
     - a backup whose manifest cannot be read: it may not be ours;
     - a backup of which nobody can tell just now whether it is good;
-    - archived rows, for as long as the rules say at ``instant`` (the present one without it), and bad ones in any case:
-      nothing else holds them.
+    - archived rows, for as long as the rules say, and bad ones in any case: nothing else holds them. Their age is counted
+      up to the newest backup of the stack. By a clock that runs ahead, all of them would be old at once.
     """
-    decisions = {each.backup_id: each for each in _decide(members, rules, zone, instant or now())}
+    decisions = {each.backup_id: each for each in _decide(members, rules, zone)}
     kept_sets: dict[str, str] = {}
     for each in members:
         if each.set_id is not None and decisions[each.backup_id].keep:
@@ -69,11 +68,12 @@ def plan_stack(members: Sequence[Member], rules: Rules, zone: tzinfo, instant: d
     return [Fate(each, _with_its_set(each, decisions[each.backup_id], kept_sets)) for each in newest_first]
 
 
-def _decide(members: Sequence[Member], rules: Rules, zone: tzinfo, instant: datetime) -> Iterator[Decision]:
+def _decide(members: Sequence[Member], rules: Rules, zone: tzinfo) -> Iterator[Decision]:
     for source in sorted({each.source for each in members}):
         own = [each for each in members if each.source == source]
         if source == ROWS:
-            yield from (_decide_rows(each, rules.keep_logs_days, instant) for each in own)
+            newest = max(each.time for each in members)
+            yield from (_decide_rows(each, rules.keep_logs_days, newest) for each in own)
             continue
         good = [each for each in own if each.good]
         newest_good = max((each.time for each in good), default=None)
@@ -92,8 +92,8 @@ def _decide(members: Sequence[Member], rules: Rules, zone: tzinfo, instant: date
                 yield decision
 
 
-def _decide_rows(member: Member, days: int, instant: datetime) -> Decision:
-    if member.good and days and instant - member.time > timedelta(days=days):
+def _decide_rows(member: Member, days: int, newest: datetime) -> Decision:
+    if member.good and days and newest - member.time > timedelta(days=days):
         return Decision(member.backup_id, False, (f"archived more than {days} days ago",))
     return Decision(member.backup_id, True, ("archived rows",))
 
