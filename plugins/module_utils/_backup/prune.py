@@ -104,14 +104,16 @@ def prune_backups(repository: Repository, stack: str, wanted: Wanted, warn: Call
     for source in _unverified(plan.fates):
         warn(f"No backup of {source} was ever verified, so none of its good ones is removed. Run backup_verify.")
     if wanted.check_mode or not (plan.superseded or plan.orphans or plan.pages):
-        return _carry_out(repository, plan, warn, touch=False)
+        result = _carry_out(repository, plan, warn, touch=False)
+        if not wanted.check_mode:
+            repository.reclaim()
+        return result
     with ExitStack() as leases:
         for place in plan.places:
             leases.enter_context(repository.lease(place))
         # Whoever held a lease before us may have changed what there is.
         result = _carry_out(repository, _plan(repository, stack, wanted), warn, touch=True)
-        if result["changed"]:
-            repository.reclaim()
+        repository.reclaim()
         return result
 
 

@@ -222,5 +222,7 @@ class Repository(ABC):
         """
 
     def reclaim(self) -> None:
-        """Give back the space of what was removed, where removing alone does not."""
+        """Give back the space of what was removed, where removing alone does not: also of what a run removed that was cut
+        off before it came to this. It takes no time where there is nothing to give back.
+        """
         return

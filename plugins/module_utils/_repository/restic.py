@@ -146,7 +146,7 @@ class ResticRepository(FilesRepository):
             return Removal(gone=True)  # nobody knows without trying
         self._known.clear()
         manifests = [each for each in ours if each.label.name == MANIFEST]
-        gone = False
+        owed, gone = self._state.owe_space(), False
         try:
             self._restic.forget(manifests)
             gone = True
@@ -154,11 +154,16 @@ class ResticRepository(FilesRepository):
         except OpsError as error:
             if not is_denied(error):
                 raise
-            return Removal(gone=gone and bool(manifests), reason=error.message)
+            gone = gone and bool(manifests)
+            if not (owed or gone):
+                self._state.settle_space()  # nothing was removed
+            return Removal(gone=gone, reason=error.message)
         return Removal(gone=True)
 
     def reclaim(self) -> None:
-        self._restic.prune()
+        if self._state.owes_space():
+            self._restic.prune()
+            self._state.settle_space()
 
     def _snapshots(self, stack: str) -> list[Snapshot]:
         if stack not in self._known:
