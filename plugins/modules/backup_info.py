@@ -11,7 +11,9 @@ short_description: List the backups of a stack
 version_added: 1.0.0
 description:
   - Returns the manifests of the backups that a repository holds, newest first.
-  - A damaged backup is listed too, with its problem. Payloads without a manifest are no backups and are not listed.
+  - A damaged backup is listed too, with its problem, and so is one that cannot be looked at just now. Payloads without a
+    manifest are no backups and are not listed.
+  - A verdict that cannot be read is warned of. The backup then counts as not verified to that level.
 author:
   - chatbot.ops contributors (@chatbot-ops)
 extends_documentation_fragment:
@@ -63,7 +65,7 @@ backups:
   description:
     - One entry per backup, newest first.
     - An entry holds the manifest's fields and the ones below. One whose manifest cannot be read has but
-      C(backup_id), C(stack), C(source), C(age_seconds), C(good), C(problem) and C(verified).
+      C(backup_id), C(stack), C(source), C(age_seconds), C(good), C(problem), C(unknown) and C(verified).
   returned: success
   type: list
   elements: dict
@@ -89,10 +91,15 @@ backups:
       returned: always
       sample: true
     problem:
-      description: What is wrong with it, or null.
+      description: What is wrong with it, or why it cannot be looked at just now, or null.
       type: str
       returned: always
       sample: null
+    unknown:
+      description: Whether it cannot be looked at just now, as a store or a disk does not answer. It may be whole.
+      type: bool
+      returned: always
+      sample: false
     verified:
       description: The verdict that counts, or null if it was never verified.
       type: dict
@@ -162,7 +169,8 @@ def main() -> None:
     )
     try:
         sources = [module.params["source"]] if module.params["source"] else SOURCES
-        backups = catalogue(open_repository(module.params["repository"], module.warn), module.params["stack"], sources)
+        repository = open_repository(module.params["repository"], module.warn)
+        backups = catalogue(repository, module.params["stack"], sources, module.warn)
     except OpsError as error:
         module.fail_json(msg=error.message, **error.details)
     else:

@@ -21,7 +21,8 @@ description:
   - What cannot be removed, since it is locked or for want of a right, is returned as RV(retained). That is no failure.
   - Nothing is removed if what there is looks suspicious. This is if the newest backup holds much less than those before
     (see O(max_shrinkage)), or if a backup is from the future, which tells that a clock is wrong.
-  - A backup whose manifest cannot be read, and whatever else lies beside the backups, is not touched.
+  - A backup whose manifest cannot be read, and whatever else lies beside the backups, is not touched. Nor is a backup that
+    cannot be looked at just now, or a verdict on which cannot be read. Neither pushes another one out.
   - Payloads without a manifest, which killed runs leave, are removed once they are older than a day, and so are the
     recovery pages of sets none of whose backups is left.
 author:
@@ -76,6 +77,8 @@ options:
   keep_logs_days:
     description:
       - Keep archived rows (the source V(logs)) for so many days after they were archived. V(0) keeps them for ever.
+      - The days are counted up to the newest backup of the stack, of whatever source. Where no backup is taken any more, or a
+        clock runs ahead, no more of them go.
       - None of them holds what another one does, so that no other rule applies to them.
     type: int
     default: 0
@@ -157,7 +160,8 @@ kept:
       description:
         - Why. C(last), C(daily), C(weekly), C(monthly), C(yearly) and C(verified) are the rules.
         - C(set of) a backup tells which one keeps the whole set.
-        - C(none was verified), C(no newer good one) and C(manifest cannot be read) say themselves.
+        - C(none was verified), C(no newer good one), C(manifest cannot be read) and C(cannot be judged just now) say
+          themselves.
       type: list
       elements: str
       returned: always

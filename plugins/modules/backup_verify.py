@@ -15,6 +15,7 @@ description:
     V(restore) restores into a scratch folder or database, compares the proof, and removes the scratch copy.
   - A backup that fails makes the task fail. P(chatbot.ops.backup_info#module) then no longer calls it good, and
     restores of the latest backup refuse it.
+  - A backup that cannot be looked at just now makes the task fail as well, and no verdict is kept.
 author:
   - chatbot.ops contributors (@chatbot-ops)
 extends_documentation_fragment:

@@ -39,7 +39,7 @@ given = json.load(sys.stdin)
 listings = []
 for path in given.pop("repositories"):
     try:
-        listings.append({{"backups": catalogue(LocalRepository(path), "{PROJECT}", SOURCES)}})
+        listings.append({{"backups": catalogue(LocalRepository(path), "{PROJECT}", SOURCES, str)}})
     except OpsError as error:
         listings.append({{"msg": error.message}})
 params = {{name: option.get("default") for name, option in HEALTH_ARGUMENTS.items()}}

@@ -207,6 +207,18 @@ def test_a_damaged_archive_restores_nothing(zygote: Zygote, logs: Logs) -> None:
     assert logs.sql("SELECT count(*) FROM system_logs") == "10"
 
 
+def test_an_archive_that_cannot_be_looked_at_just_now_is_not_called_damaged(zygote: Zygote, logs: Logs) -> None:
+    fill(logs.server, logs.database, 1_000, 10, months=1)
+    zygote.run("log_archive", {**logs.params, "to": "repository"})
+    for each in logs.manifests():
+        payload = next(each.parent.glob("rows.*"))
+        payload.rename(payload.with_name("aside"))
+        payload.symlink_to(payload.name)  # the system refuses to follow it
+    failed = zygote.run("log_restore", logs.params, fails=True)
+    assert (failed["error_kind"], "just now" in failed["msg"]) == ("repository", True)
+    assert logs.sql("SELECT count(*) FROM system_logs") == "10"
+
+
 def test_an_archive_table_by_month_follows_the_table(zygote: Zygote, logs: Logs) -> None:
     fill(logs.server, logs.database, 2_000, 10)
     before = logs.digest("system_logs")

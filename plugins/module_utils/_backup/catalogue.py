@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import from_iso, now
@@ -13,13 +13,18 @@ from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.open import place_of
 
 
-def catalogue(repository: Repository, stack: str, sources: Sequence[str]) -> list[dict[str, Any]]:
+def catalogue(
+    repository: Repository, stack: str, sources: Sequence[str], warn: Callable[[str], object]
+) -> list[dict[str, Any]]:
     """Return the backups of ``sources``, newest first, as ``backup_info`` returns them.
 
+    :param warn: is told of the verdicts that cannot be read.
     :raises OpsError: if the repository cannot be listed.
     """
     instant = now()
     entries = [entry for source in sources for entry in repository.entries(place_of(stack, source))]
+    for unread in [each.unread for each in entries if each.unread is not None]:
+        warn(unread)
     return [entry.to_result(instant) for entry in sorted(entries, key=lambda each: each.order, reverse=True)]
 
 

@@ -9,7 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError, RefusedError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
+    DamagedError,
+    RefusedError,
+    RepositoryError,
+)
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import to_iso
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Entry
@@ -43,20 +47,35 @@ def find(entries: Sequence[Entry], choice: Choice, title: str) -> Entry:
     return candidates[0]
 
 
+def require_known(entry: Entry, title: str, advice: str = "") -> None:
+    """Refuse to judge a backup that cannot be looked at just now.
+
+    :param title: whose backup it is, for messages.
+    :raises RepositoryError: that says nothing about the backup.
+    """
+    if entry.unknown is not None:
+        raise RepositoryError(
+            f"Backup {entry.backup_id} of {title} cannot be looked at just now: {entry.unknown} It may be whole. Mend what "
+            f"is in the way, and try again.{advice}"
+        )
+
+
 def choose(entries: Sequence[Entry], choice: Choice, title: str) -> Manifest:
     """Return the manifest of the backup that ``choice`` means and that a restore may rely on.
 
-    A damaged or unrecoverable backup is never passed over in silence: the next older one holds less than the user
-    expects, so that choice is theirs. Named by its id, an unrecoverable or unverified one is taken at their word.
+    A damaged, unknown or unrecoverable backup is never passed over in silence: the next older one holds less than the
+    user expects, so that choice is theirs. Named by its id, an unrecoverable or unverified one is taken at their word.
 
     :raises RefusedError: if there is none such.
     :raises DamagedError: if the one meant cannot be relied on; the message names the newest good one.
+    :raises RepositoryError: if that cannot be told just now; the message names the newest good one as well.
     """
     entry = find(entries, choice, title)
     by_name = choice.backup_id != LATEST
+    older = next((each.backup_id for each in _candidates(entries, choice) if each.good), None)
+    advice = f"The newest good one is backup_id: {older}." if older else "There is no good one."
+    require_known(entry, title, f" {advice}")
     if entry.manifest is None or entry.problem is not None or not (entry.good or by_name):
-        older = next((each.backup_id for each in _candidates(entries, choice) if each.good), None)
-        advice = f"The newest good one is backup_id: {older}." if older else "There is no good one."
         raise DamagedError(f"Backup {entry.backup_id} of {title} cannot be relied on: {_why(entry)} {advice}")
     return entry.manifest
 

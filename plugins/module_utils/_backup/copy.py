@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import LATEST
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import LATEST, require_known
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.guide import write_pages
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.runbook import copy_runbook
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
@@ -51,9 +51,9 @@ class Plan:
 def plan_copies(wanted: Sequence[Entry], there: Sequence[Entry]) -> Plan:
     """Return what of ``wanted`` is missing among ``there``, oldest first.
 
-    A backup that is there and damaged is missing.
+    A backup that is there and damaged is missing. So is one that cannot be looked at just now: that fails in the end.
     """
-    good = {each.backup_id for each in there if each.problem is None}
+    good = {each.backup_id for each in there if each.problem is None and each.unknown is None}
     manifests = [each.manifest for each in wanted if each.manifest is not None]
     missing = [each for each in manifests if each.backup_id not in good]
     present = [each.backup_id for each in manifests if each.backup_id in good]
@@ -61,13 +61,17 @@ def plan_copies(wanted: Sequence[Entry], there: Sequence[Entry]) -> Plan:
 
 
 def wanted_entries(entries: Sequence[Entry], request: CopyRequest, instant: datetime) -> list[Entry]:
-    """Return those of ``entries`` (newest first) that ``request`` asks for. Only good ones are worth a copy."""
+    """Return those of ``entries`` (newest first) that ``request`` asks for.
+
+    Only good ones are worth a copy. Those that cannot be looked at just now, and may be good, are among them all the same.
+    """
     if request.backup_id != LATEST:
         return [each for each in entries if each.backup_id == request.backup_id]
-    good = [each for each in entries if each.good]
+    worth = [each for each in entries if each.good or each.unknown is not None]
     if request.newer_than is None:
-        return good[:1]
-    return [each for each in good if (instant - each.time).total_seconds() <= request.newer_than]
+        newer = next((number for number, each in enumerate(worth) if each.good), len(worth))
+        return worth[: newer + 1]
+    return [each for each in worth if (instant - each.time).total_seconds() <= request.newer_than]
 
 
 def copy_backups(
@@ -80,7 +84,7 @@ def copy_backups(
     begun = time.monotonic()
     _require_two(origin, target)
     target.preflight()
-    plan = _plan(origin, target, request)
+    plan = _plan(origin, target, request, warn)
     copied: list[dict[str, Any]] = []
     failures: dict[str, str] = {}
     for manifest in plan.missing:
@@ -127,10 +131,11 @@ def _require_two(origin: Repository, target: Repository) -> None:
         )
 
 
-def _plan(origin: Repository, target: Repository, request: CopyRequest) -> Plan:
+def _plan(origin: Repository, target: Repository, request: CopyRequest, warn: Callable[[str], object]) -> Plan:
     """Compare what both hold.
 
     :raises RefusedError: if the backup meant is not there, or not good.
+    :raises RepositoryError: if it cannot be looked at just now.
     """
     wanted = [each for place in request.places for each in wanted_entries(origin.entries(place), request, now())]
     if request.backup_id != LATEST:
@@ -138,8 +143,13 @@ def _plan(origin: Repository, target: Repository, request: CopyRequest) -> Plan:
             raise RefusedError(
                 f"There is no backup {request.backup_id} in {origin.title}. backup_info lists those that exist."
             )
+        require_known(wanted[0], origin.title)
         if not wanted[0].good:
             raise RefusedError(f"Backup {request.backup_id} in {origin.title} is not good: a copy would be no better.")
+    for each in wanted:
+        if each.unknown is not None:
+            warn(f"{each.backup_id} in {origin.title} cannot be looked at just now, and is not copied: {each.unknown}")
+    wanted = [each for each in wanted if each.unknown is None]
     oldest = min((each.time for each in wanted), default=None)
     there = [each for place in request.places for each in target.entries(place, oldest)] if wanted else []
     return plan_copies(wanted, there)
@@ -149,43 +159,56 @@ def _copy(origin: Repository, target: Repository, manifest: Manifest) -> None:
     place = Place(manifest.stack, manifest.source)
     expected = {each.name: each.stored_bytes for each in manifest.objects}
     with target.lease(place):
-        if not _makes_room(target, place, manifest):
-            return
+        there = next(
+            (each for each in target.entries(place, manifest.time) if each.backup_id == manifest.backup_id), None
+        )
+        if there is not None:
+            require_known(there, target.title)
+            if there.problem is None:
+                return  # whoever held the lease before us copied it
+            _make_room(origin, target, there, manifest)
         with target.upload(place, manifest.backup_id, expected) as upload:
             for stored in manifest.objects:
                 _copy_payload(origin, place, manifest.backup_id, stored, upload)
             upload.commit(manifest)
 
 
-def _makes_room(target: Repository, place: Place, manifest: Manifest) -> bool:
-    """Tell whether the copy is needed, and remove a damaged one that is in its place.
+def _make_room(origin: Repository, target: Repository, there: Entry, manifest: Manifest) -> None:
+    """Remove the damaged copy ``there``, once all of the origin was read: some of a backup is better than none.
 
-    :raises RepositoryError: if that has to stay.
+    :raises DamagedError: if the origin is no better.
+    :raises RepositoryError: if the copy has to stay.
     """
-    for each in target.entries(place, manifest.time):
-        if each.backup_id != manifest.backup_id:
-            continue
-        if each.problem is None:
-            return False  # whoever held the lease before us copied it
-        removal = target.remove(place, manifest.backup_id)
-        if not removal.gone:
-            raise RepositoryError(
-                f"{manifest.backup_id} in {target.title} is damaged ({each.problem}) and cannot be removed: {removal.reason}."
-            )
-    return True
+    for stored in manifest.objects:
+        for _chunk in _read(origin, there.place, manifest.backup_id, stored):
+            pass
+    removal = target.remove(there.place, manifest.backup_id)
+    if not removal.gone:
+        raise RepositoryError(
+            f"{manifest.backup_id} in {target.title} is damaged ({there.problem}) and cannot be removed: {removal.reason}."
+        )
 
 
 def _copy_payload(origin: Repository, place: Place, backup_id: str, stored: StoredObject, upload: Upload) -> None:
-    tap = Meter(stored.name, stored.stored_bytes)
     with upload.put(stored.name) as write:
-        for chunk in origin.read(place, backup_id, stored.name):
-            tap.see(chunk)
+        for chunk in _read(origin, place, backup_id, stored):
             write(chunk)
-        if (tap.size, tap.sha256) != (stored.stored_bytes, stored.stored_sha256):
-            raise DamagedError(
-                f"{stored.name} in {origin.title} is not what was stored ({tap.size} bytes read, {stored.stored_bytes} "
-                "written). Copy it from another repository."
-            )
+
+
+def _read(origin: Repository, place: Place, backup_id: str, stored: StoredObject) -> Iterator[bytes]:
+    """Yield the bytes of ``stored``.
+
+    :raises DamagedError: in the end, if they are not those that were stored.
+    """
+    tap = Meter(stored.name, stored.stored_bytes)
+    for chunk in origin.read(place, backup_id, stored.name):
+        tap.see(chunk)
+        yield chunk
+    if (tap.size, tap.sha256) != (stored.stored_bytes, stored.stored_sha256):
+        raise DamagedError(
+            f"{stored.name} in {origin.title} is not what was stored ({tap.size} bytes read, {stored.stored_bytes} "
+            "written). Copy it from another repository."
+        )
 
 
 def _told(manifest: Manifest) -> dict[str, Any]:

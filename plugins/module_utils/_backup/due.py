@@ -103,7 +103,7 @@ def _wish(findings: Mapping[str, Any]) -> Wish:
 
 
 def _candidates(number: int, backups: Sequence[Mapping[str, Any]], wish: Wish, instant: datetime) -> Iterator[Pick]:
-    """Yield the newest backup of each source, whatever its state, and the good ones among the others."""
+    """Yield the newest backup of each source, whatever its state, and of the others the good and the unknown ones."""
     seen: set[str] = set()
     for each in backups:
         source = each["source"]
@@ -111,7 +111,7 @@ def _candidates(number: int, backups: Sequence[Mapping[str, Any]], wish: Wish, i
             continue
         newest = source not in seen
         seen.add(source)
-        if newest or each["good"]:
+        if newest or each["good"] or each["unknown"]:
             size = sum(stored["stored_bytes"] for stored in each.get("objects", ()))
             since, proven = _since(each, wish)
             yield Pick(number, source, each["backup_id"], size, (instant - since).total_seconds(), newest, proven)
@@ -122,7 +122,8 @@ def _since(backup: Mapping[str, Any], wish: Wish) -> tuple[datetime, bool]:
     verified = backup["verified"]
     closed = not wish.identity and any(each.get("recipients") for each in backup.get("objects", ()))
     reachable = LEVELS[0] if closed else wish.level
-    if verified and verified["result"] == "passed" and LEVELS.index(verified["level"]) >= LEVELS.index(reachable):
+    # What is good has passed what it was verified to; what is damaged or unknown by now has nothing to show for it.
+    if backup["good"] and verified and LEVELS.index(verified["level"]) >= LEVELS.index(reachable):
         return from_iso(str(verified["time"])), True
     return id_time(str(backup["backup_id"])), False
 

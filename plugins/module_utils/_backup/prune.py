@@ -51,13 +51,17 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to become of all that a repository holds of a stack. ``pages`` are sets none of whose backups stays."""
+    """What is to become of all that a repository holds of a stack.
+
+    ``pages`` are sets none of whose backups stays, ``unread`` tells of the verdicts that cannot be read.
+    """
 
     stack: str
     fates: tuple[Fate, ...]
     orphans: tuple[tuple[Place, str], ...]
     pages: tuple[str, ...]
     foreign: tuple[str, ...]
+    unread: tuple[str, ...]
 
     @property
     def superseded(self) -> list[Fate]:
@@ -95,17 +99,21 @@ def prune_backups(repository: Repository, stack: str, wanted: Wanted, warn: Call
     stack = place_of(stack, SOURCES[0]).stack
     repository.preflight()
     plan = _plan(repository, stack, wanted)
+    for unread in plan.unread:
+        warn(unread)
     for source in _unverified(plan.fates):
         warn(f"No backup of {source} was ever verified, so none of its good ones is removed. Run backup_verify.")
     if wanted.check_mode or not (plan.superseded or plan.orphans or plan.pages):
-        return _carry_out(repository, plan, warn, touch=False)
+        result = _carry_out(repository, plan, warn, touch=False)
+        if not wanted.check_mode:
+            repository.reclaim()
+        return result
     with ExitStack() as leases:
         for place in plan.places:
             leases.enter_context(repository.lease(place))
         # Whoever held a lease before us may have changed what there is.
         result = _carry_out(repository, _plan(repository, stack, wanted), warn, touch=True)
-        if result["changed"]:
-            repository.reclaim()
+        repository.reclaim()
         return result
 
 
@@ -116,9 +124,10 @@ def _plan(repository: Repository, stack: str, wanted: Wanted) -> Plan:
     """
     instant = now()
     places = [Place(stack, source) for source in SOURCES]
-    members = [_member(entry) for place in places for entry in repository.entries(place)]
+    entries = [entry for place in places for entry in repository.entries(place)]
+    members = [_member(entry) for entry in entries]
     require_forward_clock(members, instant)
-    fates = plan_stack(members, wanted.rules, wanted.zone, instant)
+    fates = plan_stack(members, wanted.rules, wanted.zone)
     if wanted.max_shrinkage is not None:
         require_no_shrinkage(fates, wanted.max_shrinkage)
     strays = {place: repository.strays(place) for place in places}
@@ -128,6 +137,7 @@ def _plan(repository: Repository, stack: str, wanted: Wanted) -> Plan:
         tuple((place, each) for place in places for each in strays[place].orphans if _is_old(each, instant)),
         tuple(_abandoned(repository.sets_with_pages(stack), fates, instant)),
         tuple(f"{place.source}/{name}" for place in places for name in strays[place].foreign),
+        tuple(each.unread for each in entries if each.unread is not None),
     )
 
 
@@ -136,11 +146,13 @@ def _member(entry: Entry) -> Member:
     return Member(
         backup_id=entry.backup_id,
         time=entry.time,
-        good=entry.good,
+        # With a verdict that cannot be read, it may be bad: then, it must push no good one out.
+        good=entry.good and entry.unread is None,
         verified=verdict is not None and not verdict.problems,
         source=entry.place.source,
         set_id=manifest.set_id if manifest else None,
         amounts=amounts(manifest) if manifest else (),
+        unsure=entry.unknown is not None or entry.unread is not None,
     )
 
 

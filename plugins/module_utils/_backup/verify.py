@@ -10,7 +10,11 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import Choice, find
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import (
+    Choice,
+    find,
+    require_known,
+)
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.encryption import Identities
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Compared
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
@@ -57,7 +61,9 @@ def verify_backup(repository: Repository, place: Place, wanted: Wanted, verifier
     :raises ProofError: if the verification failed; the verdict was kept all the same.
     :raises OpsError: if it could not be done; no verdict was kept.
     """
-    entry = find(repository.entries(place), wanted.choice, f"{place} in {repository.title}")
+    title = f"{place} in {repository.title}"
+    entry = find(repository.entries(place), wanted.choice, title)
+    require_known(entry, title)
     limitation = _limitation(entry, wanted)
     if limitation is not None:
         wanted = replace(wanted, level=LEVELS[0])
@@ -69,7 +75,7 @@ def verify_backup(repository: Repository, place: Place, wanted: Wanted, verifier
     }
     before = entry.verdict
     diff = {"before": {"verified": before.level if before else None}, "after": {"verified": wanted.level}}
-    if _still_valid(before, wanted):
+    if entry.good and _still_valid(before, wanted):
         return {**result, "changed": False, "verified": True, "duration_seconds": 0.0}
     if wanted.check_mode:
         return {**result, "changed": True, "verified": None, "diff": diff}

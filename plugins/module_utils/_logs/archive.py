@@ -178,15 +178,15 @@ class _Run:
                 return
         # With a repository, what is noted before rows are stored must outlast a crash: there, only deletions hurry.
         with self._walker.hurried() if self._store is None else nullcontext():
-            self._move(left, old)
+            self._move(self._partitions, left, old)
 
-    def _move(self, left: Sequence[Table], old: Sequence[str]) -> None:
+    def _move(self, partitions: Partitions, left: Sequence[Table], old: Sequence[tuple[str, str]]) -> None:
         for each in left:
             self._whole(each)
         for name in old:
             if self._walker.spent():
                 return
-            partition = self._partitions.detach(name)
+            partition = partitions.detach(name)
             if partition is not None:
                 self._whole(partition)
         self._rows(self._table, self._bound)

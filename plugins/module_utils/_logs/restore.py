@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import require_known
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.encryption import Identities
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError, RefusedError
@@ -119,12 +120,14 @@ class _FromRepository:
         """Return the good archives that have rows in the time range, oldest first.
 
         :raises DamagedError: if one that may have cannot be relied on.
+        :raises RepositoryError: if that cannot be told just now.
         """
         found = []
         for entry in reversed(self._repository.entries(self._place)):
             details = details_of(entry.manifest) if entry.manifest else None
             if details is not None and not (details.label == self._wanted.label and self._overlaps(details)):
                 continue
+            require_known(entry, f"{self._place} in {self._repository.title}")
             if entry.manifest is None or details is None or not entry.good:
                 raise DamagedError(
                     f"The archive {entry.backup_id} cannot be relied on: {entry.problem or 'its verification failed.'} Bring "

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import require_known
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.guide import write_pages
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Encoding, Fetcher, Packer
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError, ProofError, RefusedError
@@ -61,6 +62,7 @@ class Store:
 
         :param tables: the table, and the partitions of it that were detached.
         :raises DamagedError: if what it stored cannot be relied on; its rows stay in the table then.
+        :raises RepositoryError: if that cannot be told just now; likewise.
         """
         begun = self._state.begun()
         if not begun:
@@ -76,6 +78,7 @@ class Store:
                     keeping.repository.remove(keeping.place, backup_id)
                 self._state.forget_backup(backup_id)
                 continue
+            require_known(entry, f"{keeping.place} in {keeping.repository.title}")
             manifest = _sound(entry)
             self._prove(manifest)
             with self._walker.hurried():

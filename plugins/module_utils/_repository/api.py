@@ -31,13 +31,20 @@ class Place:
 
 @dataclass(frozen=True)
 class Entry:
-    """One backup as a list shows it: with its manifest, or with the ``problem`` that keeps it from being read."""
+    """One backup as a list shows it: with its manifest, or with the ``problem`` that keeps it from being read.
+
+    ``unknown`` tells why it cannot be looked at just now, as a store or a disk does not answer: it may be whole, and
+    nothing must be done to it for that. ``unread`` tells which of its verdicts cannot be read, and what to do: to that
+    level, it counts as not verified.
+    """
 
     place: Place
     backup_id: str
     manifest: Manifest | None
     problem: str | None = None
     verdicts: tuple[Verdict, ...] = field(default_factory=tuple)
+    unknown: str | None = None
+    unread: str | None = None
 
     @property
     def time(self) -> datetime:
@@ -61,6 +68,7 @@ class Entry:
         return (
             self.manifest is not None
             and self.problem is None
+            and self.unknown is None
             and self.manifest.unrecoverable is None
             and (verdict is None or not verdict.problems)
         )
@@ -73,7 +81,8 @@ class Entry:
             **(self.manifest.to_document() if self.manifest else names),
             "age_seconds": max(0, int((now - self.time).total_seconds())),
             "good": self.good,
-            "problem": self.problem,
+            "problem": self.problem or self.unknown,
+            "unknown": self.unknown is not None,
             "verified": {"level": verdict.level, "time": verdict.time, "result": verdict.result} if verdict else None,
         }
 
@@ -213,5 +222,7 @@ class Repository(ABC):
         """
 
     def reclaim(self) -> None:
-        """Give back the space of what was removed, where removing alone does not."""
+        """Give back the space of what was removed, where removing alone does not: also of what a run removed that was cut
+        off before it came to this. It takes no time where there is nothing to give back.
+        """
         return

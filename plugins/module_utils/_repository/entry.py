@@ -5,16 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
-from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError, RepositoryError
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import is_backup_id_of
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import (
     Manifest,
     StoredObject,
     read_manifest,
 )
-from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict import Verdict
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict import Verdict, read_verdict
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Entry, Place, Strays
 
 MANIFEST = "manifest.json"
@@ -34,13 +34,14 @@ def read_entry(
     content: bytes,
     title: str,
     payload_problem: Callable[[Manifest], str | None],
-    verdicts: Callable[[], tuple[Verdict, ...]],
+    verdicts: Iterable[tuple[str, bytes | RepositoryError]],
 ) -> Entry:
     """Return the entry of the backup whose manifest is ``content``.
 
     :param title: the manifest's name, for messages.
-    :param payload_problem: tells what is wrong with a payload, by its size.
-    :param verdicts: reads the verdicts; a DamagedError of theirs becomes the entry's problem.
+    :param payload_problem: tells what is wrong with a payload, by its size; its RepositoryError says that this cannot be
+        told just now.
+    :param verdicts: the verdicts that there are, by their levels: the bytes, or why they cannot be read.
     """
     try:
         manifest = read_manifest(content, title)
@@ -48,10 +49,28 @@ def read_entry(
         return Entry(place, backup_id, None, error.message)
     if (manifest.backup_id, manifest.stack, manifest.source) != (backup_id, place.stack, place.source):
         return Entry(place, backup_id, None, f"{title} belongs to another backup: {manifest.backup_id}.")
+    problem, unknown = None, None
     try:
-        return Entry(place, backup_id, manifest, payload_problem(manifest), verdicts())
-    except DamagedError as error:
-        return Entry(place, backup_id, manifest, error.message)
+        problem = payload_problem(manifest)
+    except RepositoryError as error:
+        unknown = error.message
+    known, unread = _read_verdicts(backup_id, verdicts)
+    return Entry(place, backup_id, manifest, problem, known, unknown, unread)
+
+
+def _read_verdicts(
+    backup_id: str, documents: Iterable[tuple[str, bytes | RepositoryError]]
+) -> tuple[tuple[Verdict, ...], str | None]:
+    """Return the verdicts that can be read, and why one cannot, if so. That says nothing about the backup itself."""
+    found, unread = [], None
+    for level, document in documents:
+        try:
+            if isinstance(document, RepositoryError):
+                raise document
+            found.append(read_verdict(document, f"The {verdict_name(level)} of {backup_id}"))
+        except (DamagedError, RepositoryError) as error:
+            unread = f"{error.message} {backup_id} counts as not verified to {level}. Verify it to that level again."
+    return tuple(found), unread
 
 
 def find_strays(place: Place, contents: Mapping[str, Collection[str] | None]) -> Strays:

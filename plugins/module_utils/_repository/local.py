@@ -11,17 +11,13 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import partial
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError, RepositoryError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.files import fsync_folder, remove_tree, write_file
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import is_backup_id, stamp
-from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
-from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict import (
-    LEVELS,
-    Verdict,
-    read_verdict,
-    write_verdict,
-)
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest, StoredObject
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict import LEVELS, Verdict, write_verdict
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import (
     Entry,
     Place,
@@ -117,44 +113,50 @@ class LocalRepository(Repository):
         return sorted((each for each in found if each is not None), key=lambda each: each.order, reverse=True)
 
     def _entry(self, place: Place, backup_id: str) -> Entry | None:
-        folder = self._folder(place, backup_id)
-        path = os.path.join(folder, MANIFEST)
-        title = f"The manifest {path}"
         try:
-            with open(path, "rb") as stream:
-                content = stream.read()
-        except FileNotFoundError:
+            content = self._document(place, backup_id, MANIFEST)
+        except RepositoryError as error:
+            return Entry(place, backup_id, None, unknown=error.message)
+        if content is None:
             return None
-        except OSError as error:
-            return Entry(place, backup_id, None, f"{title} cannot be read: {error.strerror}.")
-        return read_entry(
-            place,
-            backup_id,
-            content,
-            title,
-            lambda manifest: self._payload_problem(folder, manifest),
-            lambda: self._verdicts(folder),
-        )
+        title = f"The manifest {self._folder(place, backup_id, MANIFEST)}"
+        payload_problem = partial(self._payload_problem, self._folder(place, backup_id))
+        return read_entry(place, backup_id, content, title, payload_problem, self._verdicts(place, backup_id))
 
-    def _payload_problem(self, folder: str, manifest: Manifest) -> str | None:
-        for each in manifest.objects:
-            try:
-                size = os.stat(os.path.join(folder, each.name)).st_size
-            except OSError as error:
-                return f"Its payload {each.name} cannot be read: {error.strerror}."
-            problem = size_problem(each, size)
-            if problem is not None:
-                return problem
+    def _document(self, place: Place, backup_id: str, name: str) -> bytes | None:
+        """Return the small file ``name``, or None if there is none."""
+        with told(f"read {name} of {backup_id}", self._path), suppress(FileNotFoundError):
+            return b"".join(read_file(self._folder(place, backup_id, name)))
         return None
 
-    def _verdicts(self, folder: str) -> tuple[Verdict, ...]:
-        verdicts = []
+    def _payload_problem(self, folder: str, manifest: Manifest) -> str | None:
+        """Tell what is wrong with a payload.
+
+        :raises RepositoryError: if one cannot be looked at. That is no sign of damage, but nor of a whole backup.
+        """
+        obstacle = None
+        for each in manifest.objects:
+            try:
+                with told(f"look at {each.name} of {manifest.backup_id}", self._path):
+                    problem = _problem_of(each, os.path.join(folder, each.name))
+            except RepositoryError as error:
+                obstacle = error
+                continue
+            if problem is not None:
+                return problem
+        if obstacle is not None:
+            raise obstacle
+        return None
+
+    def _verdicts(self, place: Place, backup_id: str) -> Iterator[tuple[str, bytes | RepositoryError]]:
         for level in LEVELS:
-            path = os.path.join(folder, verdict_name(level))
-            if os.path.exists(path):
-                with open(path, "rb") as stream:
-                    verdicts.append(read_verdict(stream.read(), f"The verdict {path}"))
-        return tuple(verdicts)
+            try:
+                content = self._document(place, backup_id, verdict_name(level))
+            except RepositoryError as error:
+                yield level, error
+                continue
+            if content is not None:
+                yield level, content
 
     def strays(self, place: Place) -> Strays:
         folder = self._folder(place)
@@ -214,6 +216,13 @@ class LocalRepository(Repository):
     def fetch_commands(self, stack: str, payloads: Sequence[tuple[str, str, str]]) -> list[str]:
         folder = shlex.quote(os.path.join(self._path, stack))
         return [f"from={folder}", *(f'cp "$from"/{shlex.quote("/".join(each))} .' for each in payloads)]
+
+
+def _problem_of(stored: StoredObject, path: str) -> str | None:
+    try:
+        return size_problem(stored, os.stat(path).st_size)
+    except FileNotFoundError:
+        return f"Its payload {stored.name} is gone."
 
 
 def _names_below(path: str) -> list[str] | None:

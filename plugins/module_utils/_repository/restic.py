@@ -17,12 +17,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import Da
 from ansible_collections.chatbot.ops.plugins.module_utils._core.node import Node
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import is_backup_id, stamp
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import FILES, Manifest
-from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict import (
-    LEVELS,
-    Verdict,
-    read_verdict,
-    write_verdict,
-)
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict import LEVELS, Verdict, write_verdict
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Entry, Place, Removal, Strays
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.entry import (
     MANIFEST,
@@ -151,7 +146,7 @@ class ResticRepository(FilesRepository):
             return Removal(gone=True)  # nobody knows without trying
         self._known.clear()
         manifests = [each for each in ours if each.label.name == MANIFEST]
-        gone = False
+        owed, gone = self._state.owe_space(), False
         try:
             self._restic.forget(manifests)
             gone = True
@@ -159,11 +154,16 @@ class ResticRepository(FilesRepository):
         except OpsError as error:
             if not is_denied(error):
                 raise
-            return Removal(gone=gone and bool(manifests), reason=error.message)
+            gone = gone and bool(manifests)
+            if not (owed or gone):
+                self._state.settle_space()  # nothing was removed
+            return Removal(gone=gone, reason=error.message)
         return Removal(gone=True)
 
     def reclaim(self) -> None:
-        self._restic.prune()
+        if self._state.owes_space():
+            self._restic.prune()
+            self._state.settle_space()
 
     def _snapshots(self, stack: str) -> list[Snapshot]:
         if stack not in self._known:
@@ -198,12 +198,8 @@ class ResticRepository(FilesRepository):
                     return f"Its payload {stored.name} is not the one that was stored."
             return None
 
-        def verdicts() -> tuple[Verdict, ...]:
-            found = [objects[name] for name in _VERDICTS if name in objects]
-            return tuple(
-                read_verdict(contents[each.identifier], f"The {each.label.name} of {backup_id}") for each in found
-            )
-
+        found = [(level, objects[name]) for level, name in zip(LEVELS, _VERDICTS) if name in objects]
+        verdicts = [(level, contents[each.identifier]) for level, each in found]
         content = contents[objects[MANIFEST].identifier]
         return read_entry(place, backup_id, content, title, payload_problem, verdicts)
 

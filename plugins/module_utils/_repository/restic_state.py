@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, chatbot.ops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What this host keeps about a repository of restic: leases, and what small snapshots hold.
+"""What this host keeps about a repository of restic: leases, what small snapshots hold, and whether it owes space.
 
 To read a snapshot takes most of a second, and a list of backups needs one for each. What a snapshot holds never changes,
 as its id is a digest: what was read once needs not be read again.
@@ -39,6 +39,24 @@ class State:
         path = os.path.join(self._own(), f"{place.stack}.{place.source}.lease")
         with hold_file_lease(path, place, title):
             yield
+
+    def owe_space(self) -> bool:
+        """Note durably that the space of what is removed is to be given back; tell whether that was noted already."""
+        if self.owes_space():
+            return True
+        write_file(self._debt(), b"", replace=True)
+        return False
+
+    def owes_space(self) -> bool:
+        """Tell whether somebody here removed something, and has not given its space back yet."""
+        return os.path.exists(self._debt())
+
+    def settle_space(self) -> None:
+        """Note that all space was given back."""
+        os.unlink(self._debt())
+
+    def _debt(self) -> str:
+        return os.path.join(self._own(), "owes-space")
 
     def contents(
         self, snapshots: Collection[Snapshot], everything: Collection[Snapshot], read: Callable[[Snapshot], bytes]

@@ -17,12 +17,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now, to_iso
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import is_backup_id, stamp
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
-from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict import (
-    LEVELS,
-    Verdict,
-    read_verdict,
-    write_verdict,
-)
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict import LEVELS, Verdict, write_verdict
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import (
     Entry,
     Place,
@@ -256,7 +251,7 @@ class S3Repository(Repository):
         folder = f"{place}/{backup_id}"
         content = contents[f"{folder}/{MANIFEST}"]
         if not isinstance(content, bytes):
-            return Entry(place, backup_id, None, f"Its manifest cannot be read: {content.message}")
+            return Entry(place, backup_id, None, unknown=f"Its manifest cannot be read: {content.message}")
 
         def payload_problem(manifest: Manifest) -> str | None:
             for each in manifest.objects:
@@ -266,16 +261,8 @@ class S3Repository(Repository):
                     return problem
             return None
 
-        def verdicts() -> tuple[Verdict, ...]:
-            found = []
-            for level in LEVELS:
-                document = contents.get(f"{folder}/{verdict_name(level)}")
-                if isinstance(document, RepositoryError):
-                    raise DamagedError(f"Its verdict cannot be read: {document.message}")
-                if document is not None:
-                    found.append(read_verdict(document, f"The verdict {folder}/{verdict_name(level)}"))
-            return tuple(found)
-
+        keys = {level: f"{folder}/{verdict_name(level)}" for level in LEVELS}
+        verdicts = [(level, contents[key]) for level, key in keys.items() if key in contents]
         return read_entry(place, backup_id, content, f"The manifest {folder}/{MANIFEST}", payload_problem, verdicts)
 
     def _sweep(self, place: Place, *, everything: bool) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
-from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import ToolError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import BusyError, ToolError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.node import Node
 from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import (
     Command,
@@ -61,9 +61,22 @@ class Restic:
 
     def snapshots(self, stack: str) -> list[Snapshot]:
         """Return the snapshots of ``stack``, oldest first."""
+        try:
+            return self._list(stack)
+        except BusyError:
+            # A run that was killed may have left it locked, for everybody and for ever.
+            self._unlock()
+            return self._list(stack)
+
+    def _list(self, stack: str) -> list[Snapshot]:
         command = self._command("snapshots", "--json", "--tag", filter_tags(stack))
         with self._told("list"):
             return read_snapshots(run_command(command, text_limit=_LONGEST_ANSWER))
+
+    def _unlock(self) -> None:
+        """Remove the locks of those who are dead; restic leaves those of the living alone."""
+        with self._told("unlock"):
+            run_pipeline([self._command("unlock")])
 
     @contextmanager
     def keep_stream(self, label: Label) -> Iterator[Callable[[bytes], object]]:
@@ -126,9 +139,8 @@ class Restic:
         """Forget snapshots; their content stays until :meth:`prune`."""
         if not snapshots:
             return
+        self._unlock()  # it takes the repository for itself, and locks that killed runs left would be in the way
         with self._told("forget backups in"):
-            # It takes the repository for itself, and locks that killed runs left would be in the way.
-            run_pipeline([self._command("unlock")])
             run_pipeline([self._command("forget", *(each.identifier for each in snapshots))])
 
     def prune(self) -> None:
@@ -155,4 +167,4 @@ class Restic:
         try:
             yield
         except ToolError as error:
-            raise explained(error, f"Failed to {action} the {self.title}") from error
+            raise explained(error, f"Failed to {action} the {self.title}", local=self.settings.local) from error

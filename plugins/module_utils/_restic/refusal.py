@@ -20,11 +20,17 @@ from ansible_collections.chatbot.ops.plugins.module_utils._restic.settings impor
 _DENIED = re.compile(
     r"permission denied|operation not permitted|read-only file system|\b403\b|access ?denied", re.IGNORECASE
 )
+# What restic says of content alone (0.14 to 0.18): it becomes a verdict that stays.
 _DAMAGED = re.compile(
-    r"ciphertext verification failed|invalid data returned|not found in (?:repository|index)|does not match|hash mismatch|"
-    r"unexpected EOF|load\S* .*(?:no such file|does not exist)|wrong size|file size",
+    r"ciphertext verification failed|invalid data returned|wrong data returned|not found in (?:repository|index|pack)|"
+    r"(?:id|size|hash) does not match|hash mismatch|unexpected \w+ size|too.short|"
+    r"<\w+/\w+>.*(?:no such file|does not exist)",
     re.IGNORECASE,
 )
+# Before 0.17 it says this of a file that was cut. Of a server, it says so too when the connection broke.
+_CUT = re.compile(r"ReadFull\(<\w+/\w+>\): (?:unexpected )?EOF")
+#: The lines about attempts that it made again: what ends a run is told by others.
+_ATTEMPT = re.compile(r"^.*returned error, retrying after.*$", re.MULTILINE)
 # In this order: a repository that is not there is told by words that others are told by as well.
 _MEANINGS: tuple[tuple[re.Pattern[str], type[OpsError], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), kind, advice)
@@ -50,16 +56,18 @@ _MEANINGS: tuple[tuple[re.Pattern[str], type[OpsError], str], ...] = tuple(
 )
 
 
-def explained(error: ToolError, failed: str) -> OpsError:
+def explained(error: ToolError, failed: str, *, local: bool) -> OpsError:
     """Return what a failed run of restic means.
 
     :param failed: what failed, such as ``Failed to list the restic repository /srv/backups``.
+    :param local: whether the repository is a folder, to which no connection can break.
     """
     words = without_users(error.message)
     for pattern, kind, advice in _MEANINGS:
         if pattern.search(words):
             return kind(f"{failed}: {advice}. ({words})")
-    if _DAMAGED.search(words):
+    outcome = _ATTEMPT.sub("", words)
+    if _DAMAGED.search(outcome) or (local and _CUT.search(outcome)):
         return DamagedError(
             f"{failed}: it does not give back what was stored. Run restic check, use another backup. ({words})"
         )

@@ -22,6 +22,7 @@ RESTIC_ARGUMENTS: dict[str, Any] = {
     "environment": {"type": "dict", "no_log": True, "default": {}},
 }
 
+_REMOTE = re.compile(r"(?:azure|b2|gs|rclone|rest|s3|sftp|swift):")
 _USER = re.compile(r"(\w+://)[^/@\s]*@")
 
 
@@ -38,6 +39,11 @@ class ResticSettings:
     def title(self) -> str:
         """The location without what lets people in."""
         return without_users(self.location)
+
+    @property
+    def local(self) -> bool:
+        """Whether it is a folder of a local or mounted file system."""
+        return _REMOTE.match(self.location) is None
 
     @property
     def key(self) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
-from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
 from ansible_collections.chatbot.ops.plugins.module_utils._retention.plan import (
     Candidate,
     Decision,
@@ -26,12 +25,13 @@ class Member(Candidate):
     """A backup as one of its stack's.
 
     ``set_id`` and ``amounts`` (how much there is in it, by kind) are what its manifest says; without a readable one,
-    ``set_id`` is None and the backup may be anybody's.
+    ``set_id`` is None and the backup may be anybody's. ``unsure``: it, or a verdict on it, cannot be read just now.
     """
 
     source: str
     set_id: str | None
     amounts: tuple[tuple[str, int], ...] = ()
+    unsure: bool = False
 
     @property
     def readable(self) -> bool:
@@ -47,7 +47,7 @@ class Fate:
     decision: Decision
 
 
-def plan_stack(members: Sequence[Member], rules: Rules, zone: tzinfo, instant: datetime | None = None) -> list[Fate]:
+def plan_stack(members: Sequence[Member], rules: Rules, zone: tzinfo) -> list[Fate]:
     """Return the fate of each member, newest first.
 
     What the rules of :func:`plan_retention` keep of any source keeps the whole set that it belongs to. Beside that stay:
@@ -55,10 +55,11 @@ def plan_stack(members: Sequence[Member], rules: Rules, zone: tzinfo, instant: d
     - all good backups of a source none of which was ever verified: nobody knows yet whether they can be restored;
     - a bad backup, as long as no good one is newer;
     - a backup whose manifest cannot be read: it may not be ours;
-    - archived rows, for as long as the rules say at ``instant`` (the present one without it), and bad ones in any case:
-      nothing else holds them.
+    - a backup of which nobody can tell just now whether it is good;
+    - archived rows, for as long as the rules say, and bad ones in any case: nothing else holds them. Their age is counted
+      up to the newest backup of the stack. By a clock that runs ahead, all of them would be old at once.
     """
-    decisions = {each.backup_id: each for each in _decide(members, rules, zone, instant or now())}
+    decisions = {each.backup_id: each for each in _decide(members, rules, zone)}
     kept_sets: dict[str, str] = {}
     for each in members:
         if each.set_id is not None and decisions[each.backup_id].keep:
@@ -67,11 +68,12 @@ def plan_stack(members: Sequence[Member], rules: Rules, zone: tzinfo, instant: d
     return [Fate(each, _with_its_set(each, decisions[each.backup_id], kept_sets)) for each in newest_first]
 
 
-def _decide(members: Sequence[Member], rules: Rules, zone: tzinfo, instant: datetime) -> Iterator[Decision]:
+def _decide(members: Sequence[Member], rules: Rules, zone: tzinfo) -> Iterator[Decision]:
     for source in sorted({each.source for each in members}):
         own = [each for each in members if each.source == source]
         if source == ROWS:
-            yield from (_decide_rows(each, rules.keep_logs_days, instant) for each in own)
+            newest = max(each.time for each in members)
+            yield from (_decide_rows(each, rules.keep_logs_days, newest) for each in own)
             continue
         good = [each for each in own if each.good]
         newest_good = max((each.time for each in good), default=None)
@@ -80,6 +82,8 @@ def _decide(members: Sequence[Member], rules: Rules, zone: tzinfo, instant: date
             member = by_id[decision.backup_id]
             if not member.readable:
                 yield _keep(decision, "manifest cannot be read")
+            elif member.unsure:
+                yield _keep(decision, "cannot be judged just now")
             elif member.good and not any(each.verified for each in good):
                 yield _keep(decision, "none was verified")
             elif not member.good and (newest_good is None or member.time > newest_good):
@@ -88,8 +92,8 @@ def _decide(members: Sequence[Member], rules: Rules, zone: tzinfo, instant: date
                 yield decision
 
 
-def _decide_rows(member: Member, days: int, instant: datetime) -> Decision:
-    if member.good and days and instant - member.time > timedelta(days=days):
+def _decide_rows(member: Member, days: int, newest: datetime) -> Decision:
+    if member.good and days and newest - member.time > timedelta(days=days):
         return Decision(member.backup_id, False, (f"archived more than {days} days ago",))
     return Decision(member.backup_id, True, ("archived rows",))
 

@@ -27,6 +27,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
     DamagedError,
     ProofError,
     RefusedError,
+    RepositoryError,
     ToolError,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Command
@@ -52,6 +53,12 @@ def repository(tmp_path: pathlib.Path) -> LocalRepository:
 
 def payload_of(repository: LocalRepository, backup_id: str) -> pathlib.Path:
     return pathlib.Path(repository.title, str(PLACE), backup_id, "text.zst")
+
+
+def spoil(payload: pathlib.Path) -> None:
+    """Make a payload such that nobody can look at it, which says nothing of what it is worth."""
+    payload.rename(payload.with_name("aside"))
+    payload.symlink_to(payload.name)
 
 
 class TestTake:
@@ -107,8 +114,15 @@ class TestChoose:
         payload_of(repository, ids[1]).unlink()
         with pytest.raises(DamagedError, match=f"newest good one is backup_id: {ids[0]}"):
             choose(repository.entries(PLACE), Choice(), "x")
-        with pytest.raises(DamagedError, match="cannot be read"):
+        with pytest.raises(DamagedError, match="is gone"):
             choose(repository.entries(PLACE), Choice(ids[1]), "x")
+
+    def test_a_newest_that_cannot_be_looked_at_just_now_is_not_passed_over(self, repository: LocalRepository) -> None:
+        ids = [backed_up(repository) for _number in range(2)]
+        spoil(payload_of(repository, ids[1]))
+        for choice in (Choice(), Choice(ids[1])):
+            with pytest.raises(RepositoryError, match=rf"just now: .* good one is backup_id: {ids[0]}\."):
+                choose(repository.entries(PLACE), choice, "x")
 
     def test_an_unrecoverable_one_has_to_be_named(self, repository: LocalRepository) -> None:
         backup_id = backed_up(repository, unrecoverable="The key is lost.")
@@ -181,9 +195,9 @@ class TestVerify:
     def test_a_good_backup_passes_and_keeps_its_verdict(self, repository: LocalRepository, level: str) -> None:
         backed_up(repository)
         assert verify_backup(repository, PLACE, wanted(level, check_mode=True), TextVerifier())["verified"] is None
-        assert catalogue(repository, PLACE.stack, ["n8n"])[0]["verified"] is None
+        assert catalogue(repository, PLACE.stack, ["n8n"], no_warning)[0]["verified"] is None
         assert verify_backup(repository, PLACE, wanted(level), TextVerifier())["verified"] is True
-        entry = catalogue(repository, PLACE.stack, ["database", "n8n"])[0]
+        entry = catalogue(repository, PLACE.stack, ["database", "n8n"], no_warning)[0]
         assert (entry["verified"]["level"], entry["verified"]["result"], entry["good"]) == (level, "passed", True)
 
     def test_a_young_verdict_of_the_level_is_accepted(self, repository: LocalRepository) -> None:
@@ -202,7 +216,7 @@ class TestVerify:
         with pytest.raises(ProofError, match="failed verification to checksum") as caught:
             verify_backup(repository, PLACE, wanted("checksum"), TextVerifier())
         assert caught.value.details["verified"] is False
-        assert catalogue(repository, PLACE.stack, ["n8n"])[0]["good"] is False
+        assert catalogue(repository, PLACE.stack, ["n8n"], no_warning)[0]["good"] is False
 
     def test_other_content_than_claimed_fails(self, repository: LocalRepository) -> None:
         backed_up(repository)
@@ -214,7 +228,37 @@ class TestVerify:
         backed_up(repository)
         with pytest.raises(RefusedError):
             verify_backup(repository, PLACE, wanted("structure"), TextVerifier(RefusedError("no server")))
-        assert catalogue(repository, PLACE.stack, ["n8n"])[0]["verified"] is None
+        assert catalogue(repository, PLACE.stack, ["n8n"], no_warning)[0]["verified"] is None
+
+    @pytest.mark.parametrize("check_mode", [False, True])
+    def test_what_cannot_be_looked_at_just_now_gets_no_verdict(
+        self, repository: LocalRepository, *, check_mode: bool
+    ) -> None:
+        payload = payload_of(repository, backed_up(repository))
+        verify_backup(repository, PLACE, wanted("checksum"), TextVerifier())
+        spoil(payload)
+        with pytest.raises(RepositoryError, match="just now"):
+            verify_backup(repository, PLACE, wanted("checksum", max_age=YEAR, check_mode=check_mode), TextVerifier())
+        payload.with_name("aside").rename(payload)
+        assert verify_backup(repository, PLACE, wanted("checksum", max_age=YEAR), TextVerifier())["verified"] is True
+
+    def test_what_is_damaged_since_has_no_valid_verdict(self, repository: LocalRepository) -> None:
+        payload = payload_of(repository, backed_up(repository))
+        verify_backup(repository, PLACE, wanted("checksum"), TextVerifier())
+        payload.unlink()
+        with pytest.raises(ProofError, match="is gone"):
+            verify_backup(repository, PLACE, wanted("checksum", max_age=YEAR), TextVerifier())
+
+    def test_a_verdict_that_cannot_be_read_is_told_and_given_anew(self, repository: LocalRepository) -> None:
+        backup_id = backed_up(repository)
+        verify_backup(repository, PLACE, wanted("checksum"), TextVerifier())
+        payload_of(repository, backup_id).with_name("verdict.checksum.json").write_bytes(b"{}")
+        warnings: list[str] = []
+        entry = catalogue(repository, PLACE.stack, ["n8n"], warnings.append)[0]
+        assert (entry["good"], entry["verified"]) == (True, None)
+        assert f"{backup_id} counts as not verified to checksum" in warnings[0]
+        assert verify_backup(repository, PLACE, wanted("checksum", max_age=YEAR), TextVerifier())["changed"] is True
+        assert catalogue(repository, PLACE.stack, ["n8n"], no_warning)[0]["verified"]["result"] == "passed"
 
     def test_a_backup_whose_manifest_is_damaged_fails_without_a_verdict(self, repository: LocalRepository) -> None:
         payload_of(repository, backed_up(repository)).with_name("manifest.json").write_bytes(b"{}")

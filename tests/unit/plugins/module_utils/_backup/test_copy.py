@@ -113,6 +113,54 @@ def test_a_damaged_copy_is_replaced(origin: LocalRepository, target: LocalReposi
     assert files_of(target, backup_id) == files_of(origin, backup_id)
 
 
+def test_a_damaged_copy_stays_where_nothing_better_can_replace_it(
+    origin: LocalRepository, target: LocalRepository
+) -> None:
+    backup_id = backed_up(origin)
+    copy(origin, target)
+    for repository, damage in ((target, b""), (origin, None)):
+        payload = pathlib.Path(repository.title, str(PLACE), backup_id, "text.zst")
+        payload.write_bytes(payload.read_bytes()[:-1] + b"x" if damage is None else damage)
+    before = files_of(target, backup_id)
+    with pytest.raises(RepositoryError, match="is not what was stored"):
+        copy(origin, target)
+    assert files_of(target, backup_id) == before
+
+
+def test_what_cannot_be_looked_at_just_now_is_left_alone(origin: LocalRepository, target: LocalRepository) -> None:
+    backup_id = backed_up(origin)
+    copy(origin, target)
+    for repository in (target, origin):
+        payload = pathlib.Path(repository.title, str(PLACE), backup_id, "text.zst")
+        payload.rename(payload.with_name("aside"))
+        payload.symlink_to("text.zst")  # the system refuses to follow it
+        with pytest.raises(RepositoryError, match=rf"{repository.title} cannot be looked at just now"):
+            copy(origin, target, backup_id=backup_id)
+        payload.with_name("aside").rename(payload)
+    assert copy(origin, target)["present"] == [backup_id]
+
+
+def test_a_newest_that_cannot_be_looked_at_just_now_is_told(origin: LocalRepository, target: LocalRepository) -> None:
+    older, newest = (backed_up(origin, text) for text in ("older", "newest"))
+    payload = pathlib.Path(origin.title, str(PLACE), newest, "text.zst")
+    payload.rename(payload.with_name("aside"))
+    payload.symlink_to("text.zst")
+    warnings: list[str] = []
+    request = CopyRequest((PLACE,), LATEST, None, check_mode=False)
+    assert ids(copy_backups(origin, target, request, warnings.append)) == [older]
+    assert f"{newest} in {origin.title} cannot be looked at just now" in warnings[0]
+
+
+def test_a_copy_is_none_the_worse_for_a_verdict_that_cannot_be_read(
+    origin: LocalRepository, target: LocalRepository
+) -> None:
+    backup_id = backed_up(origin)
+    copy(origin, target)
+    folder = pathlib.Path(target.title, str(PLACE), backup_id)
+    (folder / "verdict.checksum.json").write_bytes(b"{}")
+    assert copy(origin, target)["present"] == [backup_id]
+
+
 def test_a_repository_that_somebody_writes_to_keeps_what_it_had(
     origin: LocalRepository, target: LocalRepository
 ) -> None:

@@ -23,7 +23,8 @@ def backup(day: int, source: str = "n8n", verified: tuple[int, str] | None = Non
     )
     objects = [{"stored_bytes": 100, "recipients": more.pop("recipients", [])}]
     backup_id = f"202611{day:02}T030000Z-{source}-aaaa"
-    return {"backup_id": backup_id, "source": source, "good": True, "verified": verdict, "objects": objects, **more}
+    state = {"good": True, "unknown": False, "verified": verdict, **more}
+    return {"backup_id": backup_id, "source": source, "objects": objects, **state}
 
 
 def days(*listings: list[dict[str, Any]], **more: Any) -> list[tuple[int, int]]:
@@ -59,6 +60,10 @@ OLD = [backup(day) for day in (10, 9, 8)]
         pytest.param([backup(10, verified=(23, "structure")), backup(9)], {}, [10, 9], id="not so far"),
         pytest.param([backup(10), backup(9, verified=(12, RESTORE)), backup(8)], {}, [10, 8, 9], id="long ago"),
         pytest.param([backup(10, good=False), backup(9, good=False), backup(8)], {}, [10, 8], id="bad ones"),
+        pytest.param(
+            [backup(10), backup(9, good=False), backup(8, good=False, unknown=True)], {}, [10, 8], id="unknown ones"
+        ),
+        pytest.param([backup(10, good=False, verified=(23, RESTORE))], {}, [10], id="damaged since it was verified"),
         pytest.param(
             [backup(10, recipients=["age1x"], verified=(23, "checksum"))], {"identity": False}, [], id="closed to us"
         ),

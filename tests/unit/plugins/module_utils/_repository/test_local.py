@@ -15,6 +15,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable
+from dataclasses import replace
 from multiprocessing.synchronize import Event
 
 import pytest
@@ -29,6 +30,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
     ToolError,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._core.files import write_file
+from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict import Verdict
 from ansible_collections.chatbot.ops.plugins.module_utils._repository import local_examination
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.local import LocalRepository
@@ -89,9 +91,8 @@ def test_a_failed_producer_leaves_nothing(repository: LocalRepository) -> None:
     ("name", "damage", "problem"),
     [
         pytest.param("text.zst", lambda path: path.write_bytes(path.read_bytes()[:-1]), "has", id="payload cut"),
-        pytest.param("text.zst", lambda path: path.unlink(), "No such file", id="payload gone"),
+        pytest.param("text.zst", lambda path: path.unlink(), "is gone", id="payload gone"),
         pytest.param("manifest.json", lambda path: path.write_bytes(b"{}"), "does not match", id="manifest changed"),
-        pytest.param("manifest.json", lambda path: (path.unlink(), path.mkdir()), "cannot be read", id="no file"),
     ],
 )
 def test_damage_is_listed_with_its_problem(
@@ -101,6 +102,34 @@ def test_damage_is_listed_with_its_problem(
     (entry,) = repository.entries(PLACE)
     assert not entry.good
     assert problem in str(entry.problem)
+
+
+@pytest.mark.parametrize("name", ["text.zst", "manifest.json"])
+def test_what_cannot_be_looked_at_is_not_called_damaged(repository: LocalRepository, name: str) -> None:
+    path = folder_of(repository, backed_up(repository)) / name
+    path.rename(path.with_name("aside"))
+    path.symlink_to(name)  # the system refuses to follow it
+    (entry,) = repository.entries(PLACE)
+    assert (entry.good, entry.problem) == (False, None)
+    assert "symbolic links" in str(entry.unknown)
+    assert entry.to_result(now())["problem"] == entry.unknown
+    path.with_name("aside").rename(path)
+    assert repository.entries(PLACE)[0].good
+
+
+def test_of_two_payloads_the_one_that_is_gone_tells(repository: LocalRepository) -> None:
+    """Whether another one can be looked at just now makes no difference to that."""
+    with repository.upload(PLACE, BACKUP_ID) as upload:
+        source, packer = TextSource(), Packer(upload, Encoding())
+        copied = source.copy(packer)
+        more = packer.store("more", [b"hola"])
+        upload.commit(made_manifest(replace(copied, objects=(*copied.objects, more)), BACKUP_ID))
+    folder = folder_of(repository, BACKUP_ID)
+    (folder / "text.zst").unlink()
+    (folder / "text.zst").symlink_to("text.zst")
+    (folder / more.name).unlink()
+    (entry,) = repository.entries(PLACE)
+    assert (entry.unknown, entry.problem) == (None, f"Its payload {more.name} is gone.")
 
 
 def test_a_manifest_in_another_backups_place_is_damage(repository: LocalRepository) -> None:
@@ -171,8 +200,26 @@ def test_verdicts_are_kept_one_per_level(repository: LocalRepository) -> None:
     (entry,) = repository.entries(PLACE)
     assert [each.result for each in entry.verdicts] == ["failed"]
     assert not entry.good
-    (folder_of(repository, backup_id) / "verdict.checksum.json").write_bytes(b"{}")
-    assert "verdict" in str(repository.entries(PLACE)[0].problem)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda path: path.write_bytes(b"{}"), id="damaged"),
+        pytest.param(lambda path: (path.unlink(), path.mkdir()), id="cannot be read"),
+    ],
+)
+def test_a_backup_is_none_the_worse_for_a_verdict_that_cannot_be_read(
+    repository: LocalRepository, spoil: Callable[[pathlib.Path], object]
+) -> None:
+    backup_id = backed_up(repository)
+    for level in ("checksum", "structure"):
+        repository.write_verdict(PLACE, Verdict(backup_id, level, "2026-11-24T00:00:00Z", (), 0.1))
+    spoil(folder_of(repository, backup_id) / "verdict.structure.json")
+    (entry,) = repository.entries(PLACE)
+    assert (entry.good, entry.problem, entry.unknown) == (True, None, None)
+    assert [each.level for each in entry.verdicts] == ["checksum"]
+    assert f"{backup_id} counts as not verified to structure" in str(entry.unread)
 
 
 def test_a_missing_folder_is_refused_at_once(tmp_path: pathlib.Path) -> None:

@@ -104,6 +104,32 @@ def test_a_bad_backup_goes_and_the_only_one_stays(store: Store) -> None:
     assert store.ids() == sorted([good, newest])
 
 
+def test_what_cannot_be_judged_just_now_stays_and_pushes_nothing_out(tmp_path: Path) -> None:
+    store = Folder(tmp_path / "repository")
+    unknown, unread, good, newest = (put_backup(store.repository, ago(days)) for days in (4, 3, 2, 1))
+    for each in (newest, good, unread, unknown):
+        store.verify(each)
+    folder = tmp_path / "repository" / PLACE.stack / "n8n"
+    payload = folder / unknown / "text.zst"
+    payload.rename(payload.with_name("aside"))
+    payload.symlink_to("text.zst")  # the system refuses to follow it
+    for each in (unread, newest):
+        (folder / each / "verdict.structure.json").write_bytes(b"{}")
+    result = store.prune()
+    assert [(each["backup_id"], each["reasons"]) for each in result["kept"]] == [
+        (newest, ["cannot be judged just now"]),
+        (good, ["last", "verified"]),
+        (unread, ["cannot be judged just now"]),
+        (unknown, ["cannot be judged just now"]),
+    ]
+    assert len(result["warnings"]) == 2
+    assert f"{newest} counts as not verified to structure" in result["warnings"][0]
+    payload.with_name("aside").rename(payload)
+    for each in (unread, newest):
+        store.verify(each)
+    assert ids_of(store.prune(), "removed") == [unknown, unread, good]
+
+
 def test_nothing_is_touched_when_it_looks_suspicious(store: Store) -> None:
     put_backup(store.repository, ago(2), text="a" * 1000)
     put_backup(store.repository, ago(1), text="a" * 1000)

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import pathlib
 import stat
+import subprocess
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
@@ -23,7 +24,6 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
     RepositoryError,
     ToolError,
 )
-from ansible_collections.chatbot.ops.plugins.module_utils._core.params import time_zone
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now, to_iso
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import new_set_id
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict import Verdict
@@ -135,16 +135,74 @@ def test_a_prune_gives_the_space_back(store: ResticStore, opened: Callable[..., 
     put_backup(opened(), old, set_id=new_set_id(old), text=os.urandom(50_000).hex())
     newest = put_backup(opened(), new, set_id=new_set_id(new), text=os.urandom(50_000).hex())
     opened().write_verdict(PLACE, Verdict(newest, "structure", to_iso(now()), (), 0.1))
-
-    def size() -> int:
-        return sum(path.stat().st_size for path in (store.path / "data").rglob("*") if path.is_file())
-
-    before = size()
-    wanted = Wanted(Rules(keep_last=1), time_zone("x", "UTC"), 50, check_mode=False)
-    result = prune_backups(opened(), PLACE.stack, wanted, pytest.fail)
+    before = size_of(store)
+    result = pruned_by(opened())
     assert len(result["removed"]) == 1
     assert [each.backup_id for each in opened().entries(PLACE)] == [newest]
-    assert size() < before * 0.7
+    assert size_of(store) < before * 0.7
+
+
+def size_of(store: ResticStore) -> int:
+    return sum(path.stat().st_size for path in (store.path / "data").rglob("*") if path.is_file())
+
+
+def pruned_by(repository: ResticRepository, *, check_mode: bool = False) -> dict[str, Any]:
+    return prune_backups(repository, PLACE.stack, Wanted(Rules(keep_last=1), UTC, 50, check_mode), pytest.fail)
+
+
+def test_what_was_removed_gives_its_space_back_though_the_run_was_cut_off(
+    store: ResticStore, opened: Callable[..., ResticRepository], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next run has nothing to remove, and does it; those after it have nothing to do."""
+    pruned: list[bool] = []
+    prune = Restic.prune
+
+    def cut_off(_restic: Restic) -> None:
+        raise BusyError("somebody else is at work on it")
+
+    def counted(restic: Restic) -> None:
+        pruned.append(True)
+        prune(restic)
+
+    ids = [put_backup(opened(), now() - timedelta(days=number), text=os.urandom(50_000).hex()) for number in (3, 0)]
+    opened().write_verdict(PLACE, Verdict(ids[1], "structure", to_iso(now()), (), 0.1))
+    before = size_of(store)
+    monkeypatch.setattr(Restic, "prune", cut_off)
+    with pytest.raises(BusyError):
+        pruned_by(opened())
+    assert [each.backup_id for each in opened().entries(PLACE)] == ids[1:]
+    monkeypatch.setattr(Restic, "prune", counted)
+    assert (pruned_by(opened(), check_mode=True)["changed"], pruned) == (False, [])
+    assert (pruned_by(opened())["changed"], pruned) == (False, [True])
+    assert size_of(store) < before * 0.7
+    assert (pruned_by(opened())["changed"], pruned) == (False, [True])
+
+
+def test_what_may_not_be_removed_leaves_no_space_to_give_back(
+    opened: Callable[..., ResticRepository], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(*_arguments: object) -> None:
+        raise RepositoryError("403 Forbidden")
+
+    backup_id = backed_up(opened())
+    monkeypatch.setattr(Restic, "forget", denied)
+    monkeypatch.setattr(Restic, "prune", pytest.fail)
+    repository = opened()
+    assert repository.remove(PLACE, backup_id).gone is False
+    repository.reclaim()
+
+
+def test_the_lock_of_a_killed_run_is_in_nobodys_way(
+    store: ResticStore, opened: Callable[..., ResticRepository]
+) -> None:
+    backup_id = backed_up(opened())
+    with subprocess.Popen(
+        [store.program, "check", "--read-data"], env=store.environment, stdout=subprocess.DEVNULL
+    ) as run:
+        while not any(len(path.name) == 64 for path in (store.path / "locks").iterdir()):
+            assert run.poll() is None, "it ended before it was killed"
+        run.kill()
+    assert [each.backup_id for each in opened().entries(PLACE)] == [backup_id]
 
 
 class TestRefusals:

@@ -86,7 +86,6 @@ def test_a_failed_producer_leaves_nothing(
         pytest.param("text.zst", lambda content: content[:-1], "bytes", id="payload cut"),
         pytest.param("text.zst", None, "is gone", id="payload gone"),
         pytest.param("manifest.json", lambda _content: b"{}", "does not match", id="manifest changed"),
-        pytest.param("verdict.checksum.json", lambda _content: b"{}", "verdict", id="verdict changed"),
     ],
 )
 def test_damage_is_listed_with_its_problem(
@@ -109,6 +108,18 @@ def test_damage_is_listed_with_its_problem(
     (entry,) = repository.entries(PLACE)
     assert not entry.good
     assert problem in str(entry.problem)
+
+
+def test_a_verdict_that_changed_is_no_damage_to_its_backup(
+    repository: S3Repository, seaweed: S3Server, prefix: str
+) -> None:
+    backup_id = backed_up(repository)
+    repository.write_verdict(PLACE, Verdict(backup_id, "checksum", to_iso(now()), (), 0.1))
+    key = f"{prefix}/{PLACE}/{backup_id}/verdict.checksum.json"
+    seaweed.client().put_object(Bucket=BUCKET, Key=key, Body=b"{}")
+    (entry,) = repository.entries(PLACE)
+    assert (entry.good, entry.verdict) == (True, None)
+    assert "verdict.checksum.json" in str(entry.unread)
 
 
 def test_a_manifest_is_read_once_until_it_changes(repository: S3Repository, monkeypatch: pytest.MonkeyPatch) -> None:

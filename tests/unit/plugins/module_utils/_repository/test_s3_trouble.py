@@ -152,7 +152,7 @@ def test_a_download_that_breaks_goes_on_where_it_stopped(
         content_of(repository, backup_id)
 
 
-def test_a_document_that_cannot_be_read_is_listed_with_its_problem(
+def test_a_document_that_cannot_be_read_just_now_is_no_damage(
     repository: S3Repository, seaweed: S3Server, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     backup_id = backed_up(repository)
@@ -163,7 +163,21 @@ def test_a_document_that_cannot_be_read_is_listed_with_its_problem(
     other = opened(seaweed)
     monkeypatch.setattr(other._bucket, "call", refusing(other._bucket, "get_object"))
     (entry,) = other.entries(PLACE)
-    assert "Its manifest cannot be read" in str(entry.problem)
+    assert (entry.good, entry.problem) == (False, None)
+    assert "Its manifest cannot be read" in str(entry.unknown)
+
+
+def test_a_verdict_that_cannot_be_read_just_now_is_no_damage(
+    repository: S3Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verdict = Verdict(backed_up(repository), "checksum", to_iso(now()), (), 0.1)
+    assert repository.entries(PLACE)[0].good  # from now on it knows the manifest
+    repository.write_verdict(PLACE, verdict)
+    monkeypatch.setattr(f"{bucket_module.__name__}.URLLib3Session", _Unreachable)
+    monkeypatch.setattr(repository._bucket, "call", refusing(repository._bucket, "get_object"))
+    (entry,) = repository.entries(PLACE)
+    assert (entry.good, entry.verdict, entry.problem, entry.unknown) == (True, None, None, None)
+    assert "counts as not verified to checksum" in str(entry.unread)
 
 
 class _Unreachable:

@@ -140,10 +140,39 @@ def test_lines_may_come_in_pieces() -> None:
     ],
 )
 def test_a_refusal_says_what_to_do(words: str, kind: type[OpsError], advice: str) -> None:
-    error = explained(ToolError(words), "Failed to list the restic repository /none")
+    error = explained(ToolError(words), "Failed to list the restic repository /none", local=True)
     assert error.__class__ is kind  # and not one of its kin
     assert advice in error.message
     assert is_denied(error) is ("do not allow" in error.message)
+
+
+ATTEMPT = "Load(<data/5f5c>, 1525, 1474) returned error, retrying after 552.3ms"
+
+
+@pytest.mark.parametrize(
+    ("location", "words", "kind"),
+    [
+        # What restic 0.14 says of a folder.
+        ("/srv", f"{ATTEMPT}: EOF\ncannot dump file: ReadFull(<data/5f5c>): EOF", DamagedError),
+        ("/srv", f"{ATTEMPT}: unexpected EOF\nloading failed: ReadFull(<data/8199>): unexpected EOF", DamagedError),
+        ("/srv", "ReadFull(<data/5f5c>): open /srv/data/5f/5f5c: no such file or directory", DamagedError),
+        ("/srv", 'loading snapshot "af9c" failed: load <snapshot/af9c>: invalid data returned', DamagedError),
+        ("/srv", "loading tree failed: id 48cd not found in repository", DamagedError),
+        # What newer ones say.
+        ("/srv", "Load(<data/5f5c>, 1525, 1474) failed: file is too short", DamagedError),
+        ("s3:https://s3.example.org/b", "Load(<data/5f5c>, 0, 0) failed: restic-file-too-short", DamagedError),
+        ("s3:https://s3.example.org/b", "ReadFull(<data/5f5c>): The specified key does not exist.", DamagedError),
+        # A connection that breaks.
+        ("rest:http://nas/", f"{ATTEMPT}: unexpected EOF\nReadFull(<data/5f5c>): unexpected EOF", RepositoryError),
+        ("sftp:nas:/srv", f"{ATTEMPT}: unexpected EOF\nFatal: connection lost", RepositoryError),
+        ("rest:http://nas/", f"{ATTEMPT}: <data/5f5c> does not exist\nFatal: dial tcp: no route", RepositoryError),
+        ("local:/srv", f"exit status 1; its last words: {ATTEMPT}: invalid data returned\nread: I/O", RepositoryError),
+        ("rest:https://nas/", "x509: the name does not match, and the file size is 9", RepositoryError),
+    ],
+)
+def test_only_what_is_said_of_content_is_damage(location: str, words: str, kind: type[OpsError]) -> None:
+    settings = ResticSettings(location, "x")
+    assert explained(ToolError(words), "Failed", local=settings.local).__class__ is kind
 
 
 def test_no_message_tells_who_may_enter() -> None:
@@ -153,7 +182,7 @@ def test_no_message_tells_who_may_enter() -> None:
     with pytest.raises(RefusedError, match="RESTIC_REST_PASSWORD") as refused:
         read_restic_settings({"location": settings.location, "password": "x", "password_file": None})
     assert "secret" not in refused.value.message
-    error = explained(ToolError("Get https://ana:secret@nas.example.org/: EOF"), "Failed")
+    error = explained(ToolError("Get https://ana:secret@nas.example.org/: EOF"), "Failed", local=False)
     assert "secret" not in error.message
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -54,6 +55,10 @@ def unreadable(days_ago: float) -> Member:
     return made(days_ago, good=False, in_set=None)
 
 
+def unsure(days_ago: float) -> Member:
+    return replace(bad(days_ago), unsure=True)
+
+
 def verified(days_ago: float) -> Member:
     return made(days_ago, verified=True)
 
@@ -74,6 +79,8 @@ def verified(days_ago: float) -> Member:
         pytest.param([bad(0), verified(1), bad(2)], LAST, ["n8n 2"], id="a bad one goes once a good one is newer"),
         pytest.param([bad(0), bad(1)], LAST, [], id="nothing good: nothing goes"),
         pytest.param([verified(0), unreadable(1)], LAST, [], id="not ours, perhaps"),
+        pytest.param([verified(0), unsure(1), bad(2)], LAST, ["n8n 2"], id="it may be good"),
+        pytest.param([unsure(0), verified(1), made(2)], LAST, ["n8n 2"], id="it pushes no good one out"),
         pytest.param([], LAST, [], id="nothing there"),
     ],
 )
@@ -191,7 +198,6 @@ def test_what_a_backup_holds(source: str, proof: dict[str, object], expected: di
 
 
 def test_archived_rows_stay_whatever_the_rules_for_ever_or_for_their_days() -> None:
-    instant = datetime(2026, 11, 24, tzinfo=UTC)
     members = [
         Member(
             f"2026{month:02}01T000000Z-logs-0000",
@@ -201,8 +207,14 @@ def test_archived_rows_stay_whatever_the_rules_for_ever_or_for_their_days() -> N
             "logs",
             f"s{month}",
         )
-        for month, good in ((1, True), (2, False), (10, True))
+        for month, good in ((1, True), (2, False), (3, True))
     ]
-    assert all(each.decision.keep for each in plan_stack(members, Rules(keep_last=1), UTC, instant))
-    kept = plan_stack(members, Rules(keep_last=1, keep_logs_days=90), UTC, instant)
-    assert [each.member.time.month for each in kept if each.decision.keep] == [10, 2], "a bad one may be all there is"
+    for_days = Rules(keep_last=1, keep_logs_days=90)
+    # Nothing was backed up since: who knows whether it is March, or years later?
+    assert all(each.decision.keep for each in plan_stack(members, for_days, UTC))
+    members.append(made(30))
+    assert all(each.decision.keep for each in plan_stack(members, Rules(keep_last=1), UTC))
+    kept = [
+        each.member for each in plan_stack(members, for_days, UTC) if each.decision.keep and each.member in members[:3]
+    ]
+    assert [each.time.month for each in kept] == [2], "a bad one may be all there is"
