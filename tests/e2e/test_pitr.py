@@ -8,6 +8,7 @@ Its backups are encrypted, in a bucket.
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -107,6 +108,44 @@ def test_a_backup_is_taken_when_it_is_due(archiving: Server, bare_player: Player
     listed = archiving.ssh("runuser", "-u", "postgres", "--", "pgbackrest", f"--stanza={PROJECT}", "info")
     assert listed.count("full backup:") == 1
     assert listed.count("diff backup:") == 1
+
+
+def test_damaged_pages_fail_the_run_and_push_no_sound_backup_out(
+    archiving: Server, bare_player: Player, there: dict[str, Any]
+) -> None:
+    """Two full backups with a damaged page, of two that are kept: the sound one stays, and restores begin with it."""
+    _sql(archiving, "CREATE TABLE damaged AS SELECT generate_series(1, 1000) AS x")
+    file = _sql(archiving, "SELECT pg_relation_filepath('damaged')")
+    _with_the_server_stopped(archiving, f"/usr/lib/postgresql/17/bin/pg_checksums --enable --pgdata={_DATA}")
+    bare_player.must("backup_cluster", postgres_pitr_backup_type="full", **there)
+    sound = _backups(archiving)[-1]
+    _with_the_server_stopped(archiving, f"printf damage | dd of={_DATA}/{file} bs=1 seek=500 conv=notrunc")
+    for _each in range(2):
+        failed = bare_player.play("backup_cluster", **there, postgres_pitr_backup_type="full")
+        assert not failed.succeeded
+        assert "pages with wrong checksums" in failed.output
+    assert [backup for backup in _backups(archiving) if backup[1]] == [_backups(archiving)[-1]]
+    assert sound in _backups(archiving)
+    way = bare_player.must(
+        "restore_point_in_time", check=True, postgres_pitr_confirm=PROJECT, postgres_pitr_latest=True, **there
+    )
+    assert f"from backup {sound[0]}," in way.output
+    _sql(archiving, "DROP TABLE damaged")
+    bare_player.must("backup_cluster", **there)
+    assert not [backup for backup in _backups(archiving) if backup[1]]
+    assert sound in _backups(archiving)
+
+
+def _backups(server: Server) -> list[tuple[str, bool]]:
+    """The label of each backup, and whether it has damaged pages."""
+    told = server.ssh("runuser", "-u", "postgres", "--", "pgbackrest", f"--stanza={PROJECT}", "--output=json", "info")
+    return [(backup["label"], backup["error"]) for backup in json.loads(told)[0]["backup"]]
+
+
+def _with_the_server_stopped(server: Server, command: str) -> None:
+    server.shell(
+        f"pg_ctlcluster 17 main stop && runuser -u postgres -- sh -c '{command}' && pg_ctlcluster 17 main start"
+    )
 
 
 def test_a_dropped_table_is_back(archiving: Server, bare_player: Player, there: dict[str, Any]) -> None:

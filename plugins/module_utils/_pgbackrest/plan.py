@@ -78,8 +78,9 @@ def plan_restore(findings: Mapping[str, Any]) -> dict[str, Any]:
         server writes until then is going to be archived; ``time``, ``xid``, ``restore_point``, ``latest``,
         ``exclusive``, ``backup_id``, ``timeline``, as the role's options give them.
     :returns: ``backup_id``, ``timeline``, ``size_bytes`` of the restored cluster, ``arguments`` of pgbackrest restore,
-        ``target`` in words, ``stop_time`` (as PostgreSQL reads it; empty if the target is no time), and ``earliest``
-        and ``latest``, between which a time can be reached on that timeline.
+        ``target`` in words, ``stop_time`` (as PostgreSQL reads it; empty if the target is no time), ``earliest`` and
+        ``latest``, between which a time can be reached on that timeline, and ``damaged``: the backup had damaged pages
+        when it was taken, and was chosen by the operator nevertheless.
     :raises RefusedError: if the target is wrong or cannot be reached; the message has the range.
     :raises ToolError: if an answer of pgBackRest cannot be read.
     """
@@ -92,7 +93,8 @@ def plan_restore(findings: Mapping[str, Any]) -> dict[str, Any]:
         raise RefusedError(
             f"No backup of the stanza {stanza.name} leads to timeline {timeline}. {_inventory(stanza, archive)}"
         )
-    backup = _backup(target, reachable, stanza, archive)
+    candidates = _candidates(target, reachable, stanza, archive)
+    backup = _backup(target, candidates, stanza, archive)
     return {
         "backup_id": backup.label,
         "timeline": timeline,
@@ -100,8 +102,9 @@ def plan_restore(findings: Mapping[str, Any]) -> dict[str, Any]:
         "arguments": [f"--set={backup.label}", f"--target-timeline={timeline}", *_stop_arguments(target)],
         "target": _words(target),
         "stop_time": _postgres_time(target.time) if target.time else "",
-        "earliest": _iso(reachable[0].stopped + _SECOND),
+        "earliest": _iso(candidates[0].stopped + _SECOND),
         "latest": _iso(archive.until),
+        "damaged": backup.damaged,
     }
 
 
@@ -158,13 +161,29 @@ def _archive(findings: Mapping[str, Any], stanza: Stanza) -> Archive:
     return Archive(segments, branches, until.timestamp() if until else float(segments[-1].stored))
 
 
-def _backup(target: Target, reachable: Sequence[BaseBackup], stanza: Stanza, archive: Archive) -> BaseBackup:
-    wanted = [backup for backup in reachable if backup.label == target.backup]
-    if target.backup and not wanted:
+def _candidates(
+    target: Target, reachable: Sequence[BaseBackup], stanza: Stanza, archive: Archive
+) -> Sequence[BaseBackup]:
+    """Return the backups to begin with: the operator's, or those without damaged pages."""
+    if target.backup:
+        wanted = [backup for backup in reachable if backup.label == target.backup]
+        if not wanted:
+            raise RefusedError(
+                f"postgres_pitr_backup_id: there is no backup {target.backup} that leads there. "
+                f"{_inventory(stanza, archive)}"
+            )
+        return wanted
+    sound = [backup for backup in reachable if not backup.damaged]
+    if not sound:
         raise RefusedError(
-            f"postgres_pitr_backup_id: there is no backup {target.backup} that leads there. {_inventory(stanza, archive)}"
+            "Failed to find a sound backup to begin with: all that lead there had damaged pages when they were taken. "
+            "To begin with one of them nevertheless, name it in postgres_pitr_backup_id; or restore the newest dump with "
+            f"the playbook restore_database. {_inventory(stanza, archive)}"
         )
-    candidates = wanted or reachable
+    return sound
+
+
+def _backup(target: Target, candidates: Sequence[BaseBackup], stanza: Stanza, archive: Archive) -> BaseBackup:
     if target.time is None:
         return candidates[-1]
     instant = target.time.timestamp()
@@ -172,7 +191,7 @@ def _backup(target: Target, reachable: Sequence[BaseBackup], stanza: Stanza, arc
     if not before or instant > archive.until:
         raise RefusedError(
             f"Failed to find a way to {to_iso(target.time)}: it is "
-            f"{'later than the last archived WAL' if before else 'before the end of the oldest backup'}. "
+            f"{'later than the last archived WAL' if before else 'before the end of the oldest sound backup'}. "
             f"Any time from {_iso(candidates[0].stopped + _SECOND)} to {_iso(archive.until)} can be reached. "
             f"{_inventory(stanza, archive)}"
         )
@@ -180,7 +199,10 @@ def _backup(target: Target, reachable: Sequence[BaseBackup], stanza: Stanza, arc
 
 
 def _inventory(stanza: Stanza, archive: Archive) -> str:
-    backups = ", ".join(f"{backup.label} (timeline {backup.timeline})" for backup in stanza.backups)
+    backups = ", ".join(
+        f"{backup.label} (timeline {backup.timeline}{', with damaged pages' if backup.damaged else ''})"
+        for backup in stanza.backups
+    )
     return f"There are the backups {backups}, and WAL until {_iso(archive.segments[-1].stored)}."
 
 

@@ -16,6 +16,7 @@ from tests.unit.plugins.module_utils._pgbackrest.answers_made import (
     DIFF,
     FULL,
     STANZA,
+    backups,
     changed,
     findings,
     info,
@@ -94,7 +95,10 @@ def test_the_range_is_told() -> None:
 
 @pytest.mark.parametrize(
     ("time", "why"),
-    [("2026-11-25T00:55:51Z", "before the end of the oldest backup"), ("2026-11-25T01:00:10Z", "later than the last")],
+    [
+        ("2026-11-25T00:55:51Z", "before the end of the oldest sound backup"),
+        ("2026-11-25T01:00:10Z", "later than the last"),
+    ],
 )
 def test_a_time_out_of_range_is_refused_with_the_range(time: str, why: str) -> None:
     with pytest.raises(RefusedError, match=why) as caught:
@@ -138,3 +142,22 @@ def test_a_backup_of_a_left_timeline_is_not_taken_for_one_of_the_new() -> None:
     late = changed(backup=[{**backup, "lsn": {"stop": "0/8029600"}} for backup in json.loads(info())[0]["backup"]][:1])
     with pytest.raises(RefusedError, match="leads to timeline 2"):
         plan_restore(findings(latest=True, info=late))
+
+
+@pytest.mark.parametrize("options", [{"latest": True}, {"xid": "731"}, {"time": "2026-11-25T01:03:00Z"}])
+def test_it_begins_with_a_sound_backup_or_with_the_one_that_is_named(options: dict[str, Any]) -> None:
+    known = {"info": backups("1F", "2F!"), "archived_until": "2026-11-25T01:04:00Z", **options}
+    assert ((plan := plan_restore(findings(**known)))["backup_id"], plan["damaged"]) == ("1F", False)
+    assert ((plan := plan_restore(findings(**known, backup_id="2F")))["backup_id"], plan["damaged"]) == ("2F", True)
+
+
+def test_damaged_backups_alone_are_refused_and_told() -> None:
+    with pytest.raises(RefusedError, match=r"sound backup .*postgres_pitr_backup_id.* 2F \(timeline 1, with damaged"):
+        plan_restore(findings(latest=True, info=backups("1F!", "2F!")))
+
+
+def test_the_range_begins_with_the_oldest_sound_backup() -> None:
+    """The second one ended at 01:01:08."""
+    with pytest.raises(RefusedError, match="before the end of the oldest sound backup") as caught:
+        plan_restore(findings(time="2026-11-25T01:01:00Z", info=backups("1F!", "2F"), timeline="1"))
+    assert "Any time from 2026-11-25T01:01:09.000000Z" in caught.value.message
