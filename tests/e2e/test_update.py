@@ -96,16 +96,23 @@ def test_two_replicas_behind_nginx_answer_all_the_time(moving: Moving, bed: Bed)
 
 
 @pytest.mark.thorough
-def test_a_connection_that_is_lost_while_services_are_brought_up(moving: Moving) -> None:
+@pytest.mark.parametrize("is_later", [False, True], ids=["at once", "days later"])
+def test_a_connection_that_is_lost_while_services_are_brought_up(moving: Moving, *, is_later: bool) -> None:
+    """Gone on with days later, it takes another set first, as no data was changed."""
     wanted = {"api": moving.push("api"), "n8n": moving.push("n8n")}
     started = moving.start()
     script = f'until grep -q \'"phase": "up"\' {STATE}; do sleep 0.1; done; sleep 2'
     moving.server.shell(f"timeout 240 sh -c {shlex.quote(script)}", timeout=250)
     started.kill()
-    assert moving.state()["attempt"]["phase"] == "up"
+    attempt = moving.state()["attempt"]
+    assert attempt["phase"] == "up"
+    if is_later:
+        moving.server.shell(f"""sed -i 's/"taken": "[^"]*"/"taken": "2026-01-01T00:00:00Z"/' {STATE}""")
     again = moving.update()
     assert again.succeeded, again.output[-4000:]
     assert "was cut off while services were brought up. It goes on" in said(again)
+    assert ("another set is taken first" in said(again)) is is_later
+    assert (moving.state()["previous"]["backups"] != attempt["facts"]["backups"]) is is_later
     assert {name: moving.running()[name] for name in wanted} == wanted
     assert moving.state()["attempt"] is None
     assert stack.obstacle(moving.server) is None

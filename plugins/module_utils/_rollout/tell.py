@@ -33,14 +33,15 @@ def back_lines(outcome: Mapping[str, Any]) -> list[str]:
     """Return what a way back brought: which images serve, which data was restored, what was left behind where.
 
     :param outcome: ``back``, the result of the return; ``restores``, with ``sources`` and ``reasons``; ``results``, those of
-        the restores by source; ``taken``, when the set was taken.
+        the restores by source; ``taken``, when the set was taken (empty: nobody remembers).
     """
     back, restores = outcome["back"], outcome["restores"]
     since = back["pins"]["since"]
     lines = [f"The images that ran before (since {since}) serve again, and are healthy."]
     if not restores["sources"]:
         return [*lines, "The data was left as it is: its shape had not been changed.", *_renamed(back)]
-    lines.append(f"Restored from the set that was taken before ({'; '.join(restores['reasons'])}):")
+    at = f", at {outcome['taken']}" if outcome["taken"] else ""
+    lines.append(f"Restored from the set that was taken before{at} ({'; '.join(restores['reasons'])}):")
     for source in restores["sources"]:
         result = outcome["results"].get(source, {})
         kept = f"; what was there is kept as {result['previous']}" if result.get("previous") else ""

@@ -153,6 +153,7 @@ def test_a_way_back_in_words() -> None:
     results = {"database": {"backup_id": "b1", "previous": "lottery_previous_1", "diff": rows}}
     restores = {"sources": ["database", "n8n"], "reasons": ["the database's schema was changed"]}
     told = " ".join(tell({"back": {**back, "renamed": []}, "restores": restores, "results": results, "taken": "then"}))
+    assert "from the set that was taken before, at then (the database's schema was changed)" in told
     assert "database by b1; what was there is kept as lottery_previous_1." in told
     assert "n8n by unknown." in told
     assert "Rows that were written since then, and are only in what is kept: messages: 2." in told
