@@ -60,7 +60,8 @@ class Rollout:
 
     def __init__(self, stack: Stack, engine: Engine, store: Store, patience: Patience, *, check_mode: bool) -> None:
         self._stack, self._store, self._check_mode = stack, store, check_mode
-        self._compose = Compose(stack.folder)
+        # Its containers are found by the project: Compose must not take the folder's name for another one's.
+        self._compose = Compose(stack.folder, name=stack.project)
         self._images = Images(engine)
         self._engine = engine
         self._carrier = Carrier(engine, self._compose, stack.project, patience)

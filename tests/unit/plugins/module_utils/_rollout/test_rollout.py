@@ -38,6 +38,14 @@ def test_nothing_new_changes_nothing_and_pins_what_runs(update: Update) -> None:
     assert update.state()["current"] == pins
 
 
+def test_a_project_that_is_not_called_like_its_folder_is_not_brought_up_a_second_time(update: Update) -> None:
+    update.world.put("n8n", "id-n8n-new")
+    for action in ("pull", "up"):
+        update.act(action, directory="/opt/elsewhere")
+    assert update.world.running("n8n") == ["id-n8n-new"]
+    assert {each.project for each in update.world.containers()} == {update.world.project} == {"lottery-chatbot"}
+
+
 def test_a_good_update_goes_service_by_service_and_keeps_what_ran_before(update: Update) -> None:
     world = update.world
     world.put("n8n", "id-n8n-new")

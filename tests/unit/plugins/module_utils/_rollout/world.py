@@ -47,6 +47,8 @@ class World(Engine):
         self.told: list[str] = []
         self.looks = 0
         self.least_healthy: dict[str, int] = {}
+        #: What the last command line of Docker Compose meant.
+        self.project = PROJECT
         self._number = 0
         for name in SERVICES:
             self._fill(name, self._replicas(name))
@@ -112,7 +114,11 @@ class World(Engine):
         """Do what a command line of Docker's tells, and return what it says."""
         options = ("--project-directory=", "--file=", "--project-name=", "--profile=")
         words = [each for each in command.argv[1:] if not each.startswith(options)]
-        if f"--project-name={PROJECT}-rehearsal" in command.argv:
+        given = dict(
+            each.split("=", 1) for each in command.argv if each.startswith(("--project-name", "--project-dir"))
+        )
+        self.project = given.get("--project-name", given.get("--project-directory", PROJECT).rpartition("/")[2])
+        if self.project == f"{PROJECT}-rehearsal":
             return self.copy(words[1:], next(each for each in command.argv if each.startswith("--file=")))
         if words[0] == "run":
             return f"{self.versions.get(words[5] + '!', '')}\n"
@@ -123,7 +129,7 @@ class World(Engine):
             raise ToolError(self.fails[verb])
         if verb == "config":
             return json.dumps(
-                {"name": PROJECT, "services": self.services, "volumes": {"n8n_data": {"name": "n8n_data"}}}
+                {"name": self.project, "services": self.services, "volumes": {"n8n_data": {"name": "n8n_data"}}}
             )
         if verb == "pull":
             for each in names:
@@ -181,7 +187,8 @@ class World(Engine):
         while len(self._of(service)) < replicas:
             self._number += 1
             image_id = self.names[name]
-            made = container(service, state={"Health": {"Status": self.health.get(image_id, "healthy")}})
+            health = self.health.get(image_id, "healthy")
+            made = container(service, project=self.project, state={"Health": {"Status": health}})
             made.update(Id=f"{self._number:064}", Name=f"/lottery-chatbot-{service}-{self._number}", Image=image_id)
             made["Config"]["Image"] = name
             self.there[made["Id"]] = {**made, "born": self.looks}
