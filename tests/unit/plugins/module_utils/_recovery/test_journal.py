@@ -152,3 +152,6 @@ def test_a_finished_one_is_told(tmp_path: pathlib.Path, language: str, first: st
     assert lines[0] == first
     assert any(line.startswith(lost) for line in lines)
     assert any("choose" in line for line in lines)
+    assert not any("db.example.org" in line for line in lines)
+    spared = {**record, "facts": {**facts, "spared_database": "db.example.org"}}
+    assert any("db.example.org" in line for line in recovery_lines(spared, "lottery", language))
