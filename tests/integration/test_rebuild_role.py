@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -32,9 +33,51 @@ class Operator:
             "database": {"container": "postgres"},
         }
 
+        self.mark = folder / "server/rebuild/mark"
+        self._programs = folder / "programs"
+        self._programs.mkdir()
+        # Whoever runs the tests may be root or not; what is done as root is done as whoever that is.
+        self._program("sudo", 'while [ "$1" != /bin/sh ]; do shift; done; exec "$@"')
+
+    def _program(self, name: str, script: str) -> None:
+        path = self._programs / name
+        path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+        path.chmod(0o755)
+
+    def docker(self, *, containers: str = "", volumes: str = "", status: int = 0) -> None:
+        """Gives the server an engine that lists these rows, or does not answer."""
+        self._program(
+            "docker",
+            f"""label='{{{{.Label "com.docker.compose.project"}}}}'
+            case "$*" in
+                "ps --all --format container {{{{.Names}}}} $label") printf '{containers}';;
+                "volume ls --format volume {{{{.Name}}}} $label") printf '{volumes}';;
+                *) echo "not asked so: $*" >&2; exit 3;;
+            esac
+            [ {status} = 0 ] || echo 'Cannot connect to the Docker daemon' >&2
+            exit {status}""",
+        )
+
+    def marked(self, phase: str, **facts: Any) -> None:
+        """Has the journal tell that a phase is done."""
+        mark = {"action": "mark", "phase": phase, "outcome": "done", "facts": facts}
+        where = {"folder": str(self.folder / "recoveries"), "stack": STACK}
+        assert self.run({"chatbot.ops.recovery_journal": {**where, **mark}}).exit_status == 0
+
+    def look(self, **variables: Any) -> RolePlay:
+        """Looks whether the new server is the right one."""
+        look = {"name": "chatbot.ops.rebuild", "tasks_from": "look"}
+        return self.run({"ansible.builtin.include_role": look, "vars": {"__rebuild_looked_at": "vps-2"}}, **variables)
+
     def run(self, *tasks: dict[str, Any], **variables: Any) -> RolePlay:
         """Checks the inputs, and then does ``tasks``; ``variables`` are typed by the operator."""
-        given = {"rebuild_confirm": STACK, "rebuild_folder": str(self.folder / "recoveries"), **variables}
+        given = {
+            "rebuild_confirm": STACK,
+            "rebuild_folder": str(self.folder / "recoveries"),
+            "ansible_become_exe": str(self._programs / "sudo"),
+            "__rebuild_mark": str(self.mark),
+            **variables,
+        }
         begin = {"name": "chatbot.ops.rebuild", "tasks_from": "preflight", "public": True}
         plays = [
             {
@@ -50,18 +93,13 @@ class Operator:
 
 
 @pytest.fixture
-def operator(tmp_path: Path) -> Operator:
+def operator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Operator:
+    monkeypatch.setenv("PATH", f"{tmp_path / 'programs'}{os.pathsep}{os.environ['PATH']}")
     return Operator(tmp_path)
 
 
 class TestTheDatabase:
     """One that is not on the lost server lives on."""
-
-    def test_on_the_lost_server_it_is_restored(self, operator: Operator) -> None:
-        done = operator.run(SHOWN)
-        assert done.exit_status == 0, done.output
-        assert "It restores n8n database config." in done.text
-        assert "left as it is" not in done.text
 
     @pytest.mark.parametrize("database", [{"supabase": ELSEWHERE}, {"host": ELSEWHERE, "name": "lottery"}])
     def test_elsewhere_it_is_left_as_it_is_unless_its_name_is_typed(
@@ -85,23 +123,59 @@ class TestTheDatabase:
 
     def test_the_role_restore_may_know_better_where_it_is(self, operator: Operator) -> None:
         operator.stack["database"] = {"name": "lottery"}
-        assert "It restores n8n database config." in operator.run(SHOWN).text
+        local = operator.run(SHOWN)
+        assert "It restores n8n database config." in local.text
+        assert "left as it is" not in local.text
         assert "It restores n8n config." in operator.run(SHOWN, restore_database_host=ELSEWHERE).text
 
     def test_a_rebuild_that_has_no_backup_of_it_says_so(self, operator: Operator) -> None:
         operator.stack["database"] = {"host": ELSEWHERE}
-        chosen = {
-            "chatbot.ops.recovery_journal": {
-                "folder": str(operator.folder / "recoveries"),
-                "stack": STACK,
-                "action": "mark",
-                "phase": "choose",
-                "outcome": "done",
-                "facts": {"point": {"backups": {"n8n": "a", "config": "b"}}},
-            }
-        }
-        assert operator.run(chosen).exit_status == 0
+        operator.marked("choose", point={"backups": {"n8n": "a", "config": "b"}})
         assert operator.run(SHOWN).exit_status == 0
         late = operator.run(SHOWN, rebuild_database_confirm=ELSEWHERE)
         assert late.exit_status != 0
         assert "cannot bring database: the set that it chose has none." in late.text
+
+
+class TestTheServer:
+    """Data is restored only where nothing of the stack was when the rebuild came there, and nowhere else later on."""
+
+    def test_an_empty_one_is_marked_and_looked_at_no_more(self, operator: Operator) -> None:
+        operator.docker(containers="container web-1 other\\n", volumes="volume other_n8n_data other\\nvolume 5f0e \\n")
+        first = operator.look()
+        assert first.exit_status == 0, first.output
+        assert "-rebuild-" in operator.mark.read_text("utf-8")
+        operator.docker(containers=f"container {STACK}-n8n-1 {STACK}\\n")
+        assert operator.look().exit_status == 0, "what is there now, the rebuild has made"
+
+    def test_one_that_has_something_of_the_stack_is_refused(self, operator: Operator) -> None:
+        operator.docker(
+            containers=f"container n8n {STACK}\\ncontainer web other\\n",
+            # One that a `down` left, n8n's by its name, though another stack's, and by its whole name.
+            volumes=f"volume data {STACK}\\nvolume n8n_data other\\nvolume {STACK}_n8n_data \\nvolume n8n_data2 \\n",
+        )
+        refused = operator.look()
+        assert refused.exit_status != 0
+        told = f"container n8n, volume data, volume n8n_data, volume {STACK}_n8n_data"
+        assert f"vps-2 already has what {STACK} is made of ({told}):" in refused.text
+        assert not operator.mark.exists()
+
+    def test_one_whose_engine_does_not_answer_is_refused(self, operator: Operator) -> None:
+        operator.docker(status=1)
+        refused = operator.look()
+        assert refused.exit_status != 0
+        assert f"does not tell whether {STACK} is there already: Cannot connect to the Docker daemon" in refused.text
+        assert not operator.mark.exists()
+
+    def test_what_was_done_on_one_is_not_done_on_another(self, operator: Operator) -> None:
+        operator.docker()
+        assert operator.look().exit_status == 0
+        operator.marked("choose", point={"backups": dict.fromkeys(operator.stack["sources"], "an id")})
+        operator.marked("deploy", server={"ansible_host": "192.0.2.8"})
+        assert operator.look().exit_status == 0
+        operator.mark.unlink()
+        other = operator.look()
+        assert other.exit_status != 0
+        assert "vps-2 is not the server that this rebuild began on" in other.text
+        assert "What is done already (deploy) was done at 192.0.2.8." in other.text
+        assert operator.look(rebuild_fresh=True).exit_status == 0
