@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ class Operator:
             "database": {"container": "postgres"},
         }
 
+        self.others: dict[str, Any] = {}
         self.mark = folder / "server/rebuild/mark"
         self._programs = folder / "programs"
         self._programs.mkdir()
@@ -88,8 +90,10 @@ class Operator:
             }
         ]
         here = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
-        hosts = {"all": {"hosts": {"vps-1": {"ansible_host": "192.0.2.7"}}, "vars": here}}
-        return play(self.folder, hosts, plays, "--extra-vars", json.dumps(given))
+        hosts = {"all": {"hosts": {"vps-1": {"ansible_host": "192.0.2.7"}, **self.others}, "vars": here}}
+        # A server that is named is prepared meanwhile, and that would be this machine.
+        words = ["--check"] if "rebuild_replacement" in variables else []
+        return play(self.folder, hosts, plays, *words, "--extra-vars", json.dumps(given))
 
 
 @pytest.fixture
@@ -137,6 +141,23 @@ class TestTheDatabase:
         assert "cannot bring database: the set that it chose has none." in late.text
 
 
+class TestItsName:
+    """A server that is made has the same one for each run of a rebuild, and no other rebuild has it."""
+
+    NAME = re.compile(rf"It is {STACK}-[0-9]{{8}}-[0-9a-f]{{4}}\.")
+
+    def _named(self, operator: Operator, **variables: Any) -> str:
+        done = operator.run({"ansible.builtin.debug": {"msg": "It is {{ __rebuild_server_name }}."}}, **variables)
+        found = self.NAME.search(done.text)
+        assert found is not None, done.output
+        return found.group()
+
+    def test_it_is_that_of_the_rebuild(self, operator: Operator) -> None:
+        first = self._named(operator)
+        assert self._named(operator) == first
+        assert self._named(operator, rebuild_fresh=True) != first
+
+
 class TestTheServer:
     """Data is restored only where nothing of the stack was when the rebuild came there, and nowhere else later on."""
 
@@ -179,3 +200,11 @@ class TestTheServer:
         assert "vps-2 is not the server that this rebuild began on" in other.text
         assert "What is done already (deploy) was done at 192.0.2.8." in other.text
         assert operator.look(rebuild_fresh=True).exit_status == 0
+
+    @pytest.mark.parametrize(("port", "refused"), [(22, True), (2222, False)])
+    def test_the_old_one_under_another_name_is_refused(self, operator: Operator, port: int, refused: bool) -> None:
+        operator.docker()
+        operator.others["vps-2"] = {"ansible_host": "192.0.2.7", "ansible_port": port}
+        done = operator.run(rebuild_replacement="vps-2")
+        assert (done.exit_status != 0) == refused, done.output
+        assert ("The new server vps-2 has the address of the old one, 192.0.2.7:" in done.text) == refused
