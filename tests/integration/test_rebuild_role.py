@@ -208,3 +208,12 @@ class TestTheServer:
         done = operator.run(rebuild_replacement="vps-2")
         assert (done.exit_status != 0) == refused, done.output
         assert ("The new server vps-2 has the address of the old one, 192.0.2.7:" in done.text) == refused
+
+
+class TestTheNames:
+    """They point to the new server in the end, unless an address is given for them."""
+
+    def test_the_address_of_the_lost_server_in_the_inventory_is_not_taken(self, operator: Operator) -> None:
+        operator.stack["address"] = "192.0.2.7"
+        told = {"ansible.builtin.debug": {"msg": "They point to [{{ rebuild_address }}]."}}
+        assert "They point to []." in operator.run(told).text
