@@ -66,11 +66,12 @@ def keep(options: JournalOptions, *, pid: int, check_mode: bool) -> dict[str, An
 def _next(options: JournalOptions, old: Mapping[str, Any] | None, pid: int) -> Mapping[str, Any] | None:
     if options.action == "read":
         return old
+    # A fresh one, too, takes the place of the one that is there.
+    held = None if old is None else hold(old, pid)
     if options.action == "open":
-        return begin(options.kind, pid) if old is None or options.fresh else hold(old, pid)
-    if old is None:
+        return begin(options.kind, pid) if held is None or options.fresh else held
+    if held is None:
         raise RefusedError(f"There is no journal of {options.stack} in {options.folder}: open it first.")
-    held = hold(old, pid)
     if options.action == "finish":
         return {**held, "finished": held["finished"] or to_iso(now())}
     if options.phase is None or options.outcome is None:

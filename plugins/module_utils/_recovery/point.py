@@ -20,8 +20,8 @@ def choose_point(findings: Mapping[str, Any]) -> dict[str, Any]:
         ``listings``, what ``backup_info`` returned for each, or the result of its failure. ``set_id`` and ``before`` (UTC,
         ISO 8601) narrow the choice, if they are not empty.
     :return: ``set_id``; ``backups``, the ids by source; ``repository``, the number of the first that has all of them,
-        and its ``repository_name``; ``taken`` (of the oldest part, UTC, ISO 8601), ``age_seconds`` of it, and
-        ``skew_seconds``; ``verified``, the level by source that a verification reached, or null; ``images`` by service,
+        and its ``repository_name``; ``taken`` (of the oldest part that is needed, UTC, ISO 8601), ``age_seconds`` of it,
+        and ``skew_seconds``; ``verified``, the level by source that a verification reached, or null; ``images`` by service,
         as ``config_backup`` found them; ``passed_over``, why no newer set is taken; ``silent``, the repositories that
         did not answer, and why.
     :raises RefusedError: if there is no such set.
@@ -40,7 +40,11 @@ def choose_point(findings: Mapping[str, Any]) -> dict[str, Any]:
         for number, listing in answered.items():
             obstacle = _obstacle(set_id, listing, findings)
             if obstacle is None:
-                return {**_point(set_id, number, names, listing), "passed_over": passed_over, "silent": silent}
+                return {
+                    **_point(set_id, number, names, listing, findings),
+                    "passed_over": passed_over,
+                    "silent": silent,
+                }
             obstacles.append(f"in {names[number]} {obstacle}")
         passed_over.append(f"{set_id}: {'; '.join(obstacles)}")
     raise RefusedError(_nothing(findings, [names[number] for number in answered], passed_over, silent))
@@ -74,9 +78,12 @@ def _parts(set_id: str, listing: Mapping[str, Any]) -> Iterator[Mapping[str, Any
     return (each for each in listing["backups"] if each.get("set_id") == set_id)
 
 
-def _point(set_id: str, number: int, names: Sequence[str], listing: Mapping[str, Any]) -> dict[str, Any]:
+def _point(
+    set_id: str, number: int, names: Sequence[str], listing: Mapping[str, Any], findings: Mapping[str, Any]
+) -> dict[str, Any]:
     parts = list(_parts(set_id, listing))
-    oldest = min(parts, key=lambda each: from_iso(each["taken"]))
+    needed = [each for each in parts if each["source"] in findings["sources"]]
+    oldest = min(needed, key=lambda each: from_iso(each["taken"]))
     (skew,) = (each["skew_seconds"] for each in listing["sets"] if each["set_id"] == set_id)
     proofs = {each["source"]: each["proof"] for each in parts}
     return {

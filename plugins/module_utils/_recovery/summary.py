@@ -19,6 +19,7 @@ _WORDS = {
         "rpo": "Lost: what was written after {taken} ({age} before the recovery began).",
         "phase": "{phase}: {seconds}",
         "skew": "The parts of the set are {skew} apart.",
+        "spared": "The database at {database} was not lost, and was left as it is.",
         "inventory": "Put the new address into the inventory: ansible_host: {address}",
     },
     "es": {
@@ -27,6 +28,7 @@ _WORDS = {
         "rpo": "Se perdió lo escrito después de {taken} ({age} antes de empezar la recuperación).",
         "phase": "{phase}: {seconds}",
         "skew": "Las partes del conjunto distan {skew} entre sí.",
+        "spared": "La base de datos de {database} no se perdió y se dejó como está.",
         "inventory": "Anote la nueva dirección en el inventario: ansible_host: {address}",
     },
 }
@@ -65,5 +67,7 @@ def recovery_lines(record: Mapping[str, Any], stack: str, language: str) -> list
     ]
     lines.append(words["rpo"].format(taken=point["taken"][:19] + "Z", age=duration(record["rpo_seconds"])))
     lines.append(words["skew"].format(skew=duration(point["skew_seconds"])))
+    if facts.get("spared_database"):
+        lines.append(words["spared"].format(database=facts["spared_database"]))
     lines.append(words["inventory"].format(address=address))
     return lines

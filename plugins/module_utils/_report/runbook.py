@@ -62,7 +62,10 @@ class Holding:
 
 @dataclass(frozen=True)
 class Runbook:
-    """All that the page tells. ``rehearsals`` are rows of the history, oldest first; objectives are in seconds."""
+    """All that the page tells. ``rehearsals`` are rows of the history, oldest first; objectives are in seconds.
+
+    ``database_elsewhere`` is what a database that is not on the stack's server is called by; empty for one that is.
+    """
 
     stack: str
     host: str
@@ -75,6 +78,7 @@ class Runbook:
     sources: tuple[str, ...]
     encrypted: bool
     supabase: bool
+    database_elsewhere: str
     repositories: tuple[Mapping[str, Any], ...]
     holdings: tuple[Holding, ...]
     rto_objective: float | None
@@ -120,6 +124,7 @@ def read_runbook(findings: Mapping[str, Any]) -> Runbook:
         sources=sources,
         encrypted=bool(findings["recipients"]),
         supabase=bool(findings["supabase"]),
+        database_elsewhere=findings["database_elsewhere"],
         repositories=tuple(findings["repositories"]),
         holdings=tuple(_holding(each, sources) for each in findings["listings"]),
         rto_objective=optional_duration("chatbot_stack.objectives.rto", objectives["rto"]),

@@ -249,7 +249,7 @@ def _disasters(runbook: Runbook, words: Words) -> Iterator[Disaster]:
     rebuild = _command(runbook, "rebuild_server", *given)
     hosting = next((each for each in runbook.contacts if each.role.lower() == "hosting"), None)
     fence = words.say("runbook_server_fence") + (f" {_reached(hosting)}" if hosting else "")
-    steps = (Step(fence), Step(words.say("runbook_server_new", name=name), rebuild))
+    steps = (Step(fence), Step(words.say("runbook_server_new", name=name), rebuild), *_spared(runbook, words))
     yield Disaster("server", words.say("runbook_server"), steps, words.say("runbook_server_after"))
     for source in ("database", "n8n"):
         if source not in runbook.sources:
@@ -260,6 +260,14 @@ def _disasters(runbook: Runbook, words: Words) -> Iterator[Disaster]:
             Step(words.say("runbook_before"), f"-e restore_before={words.say('runbook_time_format')}"),
         )
         yield Disaster(source, words.say(f"runbook_{source}"), steps, words.say(f"runbook_{source}_after"))
+
+
+def _spared(runbook: Runbook, words: Words) -> Iterator[Step]:
+    """Yield what to add for a database that a rebuild leaves as it is."""
+    called = runbook.database_elsewhere
+    if called and "database" in runbook.sources:
+        confirmed = f"-e {shlex.quote(f'rebuild_database_confirm={called}')}"
+        yield Step(words.say("runbook_server_database", database=called), confirmed)
 
 
 def _reached(contact: Contact) -> str:

@@ -103,6 +103,16 @@ def test_two_at_once_are_kept_apart(other_process: subprocess.Popen[bytes]) -> N
     assert hold(theirs, os.getpid())["holder"]["pid"] == os.getpid()
 
 
+@pytest.mark.parametrize("fresh", [False, True])
+def test_a_recovery_that_is_under_way_keeps_its_journal(
+    tmp_path: pathlib.Path, other_process: subprocess.Popen[bytes], fresh: bool
+) -> None:
+    theirs = keep(_options(tmp_path, "open"), pid=other_process.pid, check_mode=False)["journal"]
+    with pytest.raises(BusyError, match="under way"):
+        _keep(tmp_path, "open", fresh=fresh)
+    assert _keep(tmp_path, "read")["journal"] == theirs
+
+
 def _journal() -> dict[str, Any]:
     journal = {**begin("rebuild", os.getpid()), "begun": "2026-11-25T03:00:00.000000Z"}
     for second, phase, outcome in [
@@ -142,3 +152,6 @@ def test_a_finished_one_is_told(tmp_path: pathlib.Path, language: str, first: st
     assert lines[0] == first
     assert any(line.startswith(lost) for line in lines)
     assert any("choose" in line for line in lines)
+    assert not any("db.example.org" in line for line in lines)
+    spared = {**record, "facts": {**facts, "spared_database": "db.example.org"}}
+    assert any("db.example.org" in line for line in recovery_lines(spared, "lottery", language))

@@ -55,6 +55,12 @@ def test_it_is_the_newest_with_all_sources() -> None:
     assert point["passed_over"] == []
 
 
+def test_only_what_is_needed_makes_it_old() -> None:
+    point = _choose(_listing(_NEW), sources=("database", "config"))
+    assert point["taken"] == "2026-11-25T03:16:00.000000Z"
+    assert set(point["backups"]) == set(_SOURCES)
+
+
 def test_a_newer_one_that_is_not_good_is_passed_over_and_told() -> None:
     bad, good = _listing(_NEW, good=False, problem="truncated"), _listing(_OLD)
     point = _choose({"backups": bad["backups"] + good["backups"], "sets": bad["sets"] + good["sets"]})

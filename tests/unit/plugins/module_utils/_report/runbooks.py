@@ -73,6 +73,7 @@ def findings(**more: Any) -> dict[str, Any]:
         "sources": ["database", "n8n"],
         "recipients": ["age1x"],
         "supabase": False,
+        "database_elsewhere": "",
         "repositories": [{"path": "/srv/backups"}],
         "listings": [listed],
         "objectives": {"rto": "30m", "rpo": "24h"},

@@ -80,6 +80,14 @@ def test_the_three_disasters_have_their_commands() -> None:
     assert "(Hospedaje Sol: https://example.com/help)" in found["disasters"][0]["steps"][0]["text"]
 
 
+def test_a_database_elsewhere_is_replaced_only_by_what_is_typed() -> None:
+    server = page(database_elsewhere="db.example.org")["disasters"][0]
+    assert "rebuild_database_confirm" not in server["steps"][1]["command"]
+    assert server["steps"][2]["command"] == "-e rebuild_database_confirm=db.example.org"
+    assert "db.example.org" in server["steps"][2]["text"]
+    assert len(page(database_elsewhere="db.example.org", sources=["n8n"])["disasters"][0]["steps"]) == 2
+
+
 def test_without_recipients_no_key_is_asked_for() -> None:
     found = page(recipients=[], sources=["n8n"])
     assert (found["key_first"], "identity" in " ".join(commands(found))) == ("", False)
