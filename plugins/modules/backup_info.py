@@ -57,7 +57,9 @@ EXAMPLES = r"""
   ansible.builtin.assert:
     that: newest.age_seconds < 86400
   vars:
-    newest: "{{ catalogue.backups | selectattr('source', 'equalto', 'database') | selectattr('good') | first }}"
+    newest: >-
+      {{ catalogue.backups | selectattr('source', 'equalto', 'database') | selectattr('good')
+      | rejectattr('safety_copy_for') | first }}
 """
 
 RETURN = r"""
@@ -90,6 +92,13 @@ backups:
       type: bool
       returned: always
       sample: true
+    safety_copy_for:
+      description:
+        - For a backup of what M(chatbot.ops.pg_restore) replaced in place, the id of the backup that it restored. Else null.
+        - Such a safety copy never counts as the newest backup, and belongs to no set. It is restored by its id.
+      type: str
+      returned: when the manifest can be read
+      sample: null
     problem:
       description: What is wrong with it, or why it cannot be looked at just now, or null.
       type: str

@@ -21,6 +21,8 @@ description:
   - What cannot be removed, since it is locked or for want of a right, is returned as RV(retained). That is no failure.
   - Nothing is removed if what there is looks suspicious. This is if the newest backup holds much less than those before
     (see O(max_shrinkage)), or if a backup is from the future, which tells that a clock is wrong.
+  - A safety copy, which M(chatbot.ops.pg_restore) takes before it replaces a database in place, counts for no rule. It stays
+    until there is a good backup of the database that is 30 days younger.
   - A backup whose manifest cannot be read, and whatever else lies beside the backups, is not touched. Nor is a backup that
     cannot be looked at just now, or a verdict on which cannot be read. Neither pushes another one out.
   - Payloads without a manifest, which killed runs leave, are removed once they are older than a day, and so are the

@@ -62,6 +62,8 @@ options:
     description:
       - Keep what was there. With O(method=swap), as C(<dbname>_previous_<time>). With O(method=in_place), as a backup
         of its own in the same repository, taken beforehand.
+      - Such a backup is marked as a safety copy, which M(chatbot.ops.backup_info) shows. It is restored if O(backup_id) names
+        it, and never as the newest one or by O(before).
     type: bool
     default: true
   create_roles:

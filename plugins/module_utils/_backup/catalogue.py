@@ -31,11 +31,12 @@ def catalogue(
 def sets_of(backups: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return the sets that ``backups`` belong to, newest first, as ``backup_info`` returns them. Pure.
 
-    :param backups: as `catalogue` returns them. Those whose manifest cannot be read belong to none.
+    :param backups: as `catalogue` returns them. Those whose manifest cannot be read belong to none; nor does a safety copy,
+        which shows what was to be replaced, and would be taken for the newest state of a stack with one source.
     """
     sets: dict[str, list[Mapping[str, Any]]] = {}
     for each in backups:
-        if each.get("set_id"):
+        if each.get("set_id") and not each.get("safety_copy_for"):
             sets.setdefault(each["set_id"], []).append(each)
     return [_set(identifier, sets[identifier]) for identifier in sorted(sets, reverse=True)]
 

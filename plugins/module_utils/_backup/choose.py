@@ -1,7 +1,11 @@
 # Copyright: (c) 2026, chatbot.ops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which backup: the newest, one by its id, or the newest before a time."""
+"""Which backup: the newest, one by its id, or the newest before a time.
+
+A safety copy holds what was to be replaced, and is chosen by its id alone. Were it the newest, a restore that is run again
+would bring back what it was to mend.
+"""
 
 from __future__ import annotations
 
@@ -81,7 +85,8 @@ def choose(entries: Sequence[Entry], choice: Choice, title: str) -> Manifest:
 
 
 def _candidates(entries: Sequence[Entry], choice: Choice) -> list[Entry]:
-    return [each for each in entries if choice.before is None or each.time < choice.before]
+    wanted = [each for each in entries if not each.is_safety_copy]
+    return [each for each in wanted if choice.before is None or each.time < choice.before]
 
 
 def _why(entry: Entry) -> str:

@@ -69,8 +69,9 @@ def wanted_entries(entries: Sequence[Entry], request: CopyRequest, instant: date
         return [each for each in entries if each.backup_id == request.backup_id]
     worth = [each for each in entries if each.good or each.unknown is not None]
     if request.newer_than is None:
-        newer = next((number for number, each in enumerate(worth) if each.good), len(worth))
-        return worth[: newer + 1]
+        latest = [each for each in worth if not each.is_safety_copy]
+        newer = next((number for number, each in enumerate(latest) if each.good), len(latest))
+        return latest[: newer + 1]
     return [each for each in worth if (instant - each.time).total_seconds() <= request.newer_than]
 
 

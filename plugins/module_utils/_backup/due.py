@@ -103,14 +103,18 @@ def _wish(findings: Mapping[str, Any]) -> Wish:
 
 
 def _candidates(number: int, backups: Sequence[Mapping[str, Any]], wish: Wish, instant: datetime) -> Iterator[Pick]:
-    """Yield the newest backup of each source, whatever its state, and of the others the good and the unknown ones."""
+    """Yield the newest backup of each source, whatever its state, and of the others the good and the unknown ones.
+
+    A safety copy is never the newest: no restore takes it unless it is named.
+    """
     seen: set[str] = set()
     for each in backups:
         source = each["source"]
         if source not in wish.sources:
             continue
-        newest = source not in seen
-        seen.add(source)
+        newest = source not in seen and not each.get("safety_copy_for")
+        if newest:
+            seen.add(source)
         if newest or each["good"] or each["unknown"]:
             size = sum(stored["stored_bytes"] for stored in each.get("objects", ()))
             since, proven = _since(each, wish)

@@ -153,12 +153,14 @@ def _member(entry: Entry) -> Member:
         set_id=manifest.set_id if manifest else None,
         amounts=amounts(manifest) if manifest else (),
         unsure=entry.unknown is not None or entry.unread is not None,
+        safety_copy=entry.is_safety_copy,
     )
 
 
 def _unverified(fates: Sequence[Fate]) -> list[str]:
     """Return the sources that have good backups, and of these no verified one."""
-    good = [each.member for each in fates if each.member.good and each.member.source != ROWS]
+    members = [each.member for each in fates if each.member.source != ROWS and not each.member.safety_copy]
+    good = [each for each in members if each.good]
     return sorted({each.source for each in good} - {each.source for each in good if each.verified})
 
 

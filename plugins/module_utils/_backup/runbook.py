@@ -98,9 +98,10 @@ def copy_runbook(
 
 def _set_id(repository: Repository, request: RunbookRequest) -> str:
     entries = [each for source in SOURCES for each in repository.entries(place_of(request.stack, source))]
-    sets = sorted({each.manifest.set_id for each in entries if each.manifest is not None})
-    if request.set_id in sets:
+    manifests = [each.manifest for each in entries if each.manifest is not None]
+    if request.set_id in {each.set_id for each in manifests}:
         return request.set_id
+    sets = sorted({each.set_id for each in manifests if each.safety_copy_for is None})
     if request.set_id != LATEST or not sets:
         what = "backup" if request.set_id == LATEST else f"backup of the set {request.set_id}"
         raise RefusedError(

@@ -58,7 +58,7 @@ class Source(ABC):
 class Request:
     """What the user asked for: ``max_age`` in seconds, or None for a new backup in any case.
 
-    ``accept_loss``: also one that holds nothing of what the last good one did.
+    ``accept_loss``: also one that holds nothing of what the last good one did. ``safety_copy_for``: see the manifest.
     """
 
     place: Place
@@ -67,18 +67,19 @@ class Request:
     check_mode: bool
     accept_loss: bool = False
     encoding: Encoding = field(default_factory=Encoding)
+    safety_copy_for: str | None = None
 
 
 def fresh_enough(entries: Sequence[Entry], max_age: float | None, instant: datetime) -> Entry | None:
     """Return the newest good entry that is at most ``max_age`` seconds old at ``instant``, if any.
 
-    An id from the future (a clock that was wrong) makes no backup fresh.
+    An id from the future (a clock that was wrong) makes no backup fresh, and a safety copy is none that was asked for.
     """
     if max_age is None:
         return None
     for entry in entries:
         age = (instant - entry.time).total_seconds()
-        if entry.good and -1.0 <= age <= max_age:
+        if entry.good and not entry.is_safety_copy and -1.0 <= age <= max_age:
             return entry
     return None
 
@@ -97,7 +98,7 @@ def take_backup(
     found = fresh_enough(entries, request.max_age, now())
     if found is not None and found.manifest is not None:
         return _result(found.manifest, changed=False, begun=begun, before=found, after=found.backup_id)
-    newest = next((each for each in entries if each.good), None)
+    newest = next((each for each in entries if each.good and not each.is_safety_copy), None)
     encoding = encoding_for(repository, request.encoding)
     expected = source.preflight()
     require_recipients(encoding.recipients)
@@ -140,6 +141,7 @@ def _write(repository: Repository, source: Source, request: Request, newest: Ent
             details=copied.details,
             tolerated=copied.tolerated,
             unrecoverable=copied.unrecoverable,
+            safety_copy_for=request.safety_copy_for,
         )
         upload.commit(manifest)
     return manifest

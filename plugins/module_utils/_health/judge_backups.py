@@ -37,7 +37,9 @@ def judge_repository(
         if "backups" not in listing:
             yield from one.unlisted(listing.get("msg") or judge.words.say("because_not_listed"))
         else:
-            yield from one.checks([each for each in listing["backups"] if each["source"] == source], level)
+            backups = [each for each in listing["backups"] if each["source"] == source]
+            # A safety copy holds what a restore replaced: it is no newer backup of what works.
+            yield from one.checks([each for each in backups if not each.get("safety_copy_for")], level)
 
 
 class _Source:

@@ -57,7 +57,9 @@ class Manifest:
     ``versions`` names tools and servers, ``consistency`` is ``{mode, downtime_seconds, reason}``, ``proof`` is what the
     content amounts to, ``details`` is what a restore needs beside it. ``tolerated`` lists files that changed harmlessly
     while they were read. ``unrecoverable`` says why the backup cannot serve alone, and is None for a good one.
-    ``recovery`` holds the shell commands that open it without this collection.
+    ``recovery`` holds the shell commands that open it without this collection. ``safety_copy_for`` is the id of the backup
+    whose restore replaced what this one holds; it is None, as in manifests from before there was the field, for a backup
+    that was taken for its own sake.
     """
 
     backup_id: str
@@ -76,6 +78,7 @@ class Manifest:
     details: dict[str, Any] = field(default_factory=dict)
     tolerated: tuple[str, ...] = ()
     unrecoverable: str | None = None
+    safety_copy_for: str | None = None
     format: int = FORMAT
 
     @property

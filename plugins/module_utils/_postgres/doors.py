@@ -104,7 +104,13 @@ def restore_target(
         )
         encoding = Encoding(recipients=manifest.recipients)
         # Whatever is there is what is to be kept; that all rows are gone may be why it is replaced.
-        request = Request(place, None, None, check_mode=False, encoding=encoding, accept_loss=True)
+        request = Request(
+            *(place, None, None),
+            check_mode=False,
+            encoding=encoding,
+            accept_loss=True,
+            safety_copy_for=manifest.backup_id,
+        )
         return str(take_backup(repository, source, request, warn)["backup_id"])
 
     kind = ProjectTarget if options.provider == SUPABASE else InPlaceTarget

@@ -135,7 +135,7 @@ class ProjectTarget(InPlaceTarget):
         return role_statement(statement)
 
     def _has_something(self, manifest: Manifest) -> bool:
-        """A copy of a new project would be the newest backup, of nothing."""
+        """A copy of a new project would hold nothing."""
         live = self._survey(manifest).live
         if live is not None and any(live.rows.values()):
             return True

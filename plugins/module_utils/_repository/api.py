@@ -57,6 +57,11 @@ class Entry:
         return self.time, self.manifest.started if self.manifest else "", self.backup_id
 
     @property
+    def is_safety_copy(self) -> bool:
+        """Whether it holds what a restore replaced: never what anybody means who names no backup."""
+        return self.manifest is not None and self.manifest.safety_copy_for is not None
+
+    @property
     def verdict(self) -> Verdict | None:
         """The verdict that counts, if it was ever verified."""
         return standing(self.verdicts)

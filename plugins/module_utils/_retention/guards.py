@@ -61,7 +61,8 @@ def require_no_shrinkage(fates: Sequence[Fate], max_shrinkage: int) -> None:
     :raises RefusedError: that names both backups.
     """
     for source in sorted({each.member.source for each in fates} - {ROWS}):
-        good = [each for each in fates if each.member.source == source and each.member.good]
+        own = [each for each in fates if each.member.source == source and not each.member.safety_copy]
+        good = [each for each in own if each.member.good]
         if all(each.decision.keep for each in good):
             continue
         newest = good[0].member

@@ -19,19 +19,24 @@ from ansible_collections.chatbot.ops.plugins.module_utils._retention.plan import
 #: The source whose backups do not follow one another: each holds rows that no other one does.
 ROWS = "logs"
 
+#: How long a safety copy stays: so long, somebody may find out that it was the right one.
+SAFETY_COPY_DAYS = 30
+
 
 @dataclass(frozen=True)
 class Member(Candidate):
     """A backup as one of its stack's.
 
-    ``set_id`` and ``amounts`` (how much there is in it, by kind) are what its manifest says; without a readable one,
-    ``set_id`` is None and the backup may be anybody's. ``unsure``: it, or a verdict on it, cannot be read just now.
+    ``set_id``, ``amounts`` (how much there is in it, by kind) and ``safety_copy`` are what its manifest says; without a
+    readable one, ``set_id`` is None and the backup may be anybody's. ``unsure``: it, or a verdict on it, cannot be read
+    just now.
     """
 
     source: str
     set_id: str | None
     amounts: tuple[tuple[str, int], ...] = ()
     unsure: bool = False
+    safety_copy: bool = False
 
     @property
     def readable(self) -> bool:
@@ -56,6 +61,7 @@ def plan_stack(members: Sequence[Member], rules: Rules, zone: tzinfo) -> list[Fa
     - a bad backup, as long as no good one is newer;
     - a backup whose manifest cannot be read: it may not be ours;
     - a backup of which nobody can tell just now whether it is good;
+    - a safety copy, which no other rule counts, until a good backup of its source is :data:`SAFETY_COPY_DAYS` younger;
     - archived rows, for as long as the rules say, and bad ones in any case: nothing else holds them. Their age is counted
       up to the newest backup of the stack. By a clock that runs ahead, all of them would be old at once.
     """
@@ -70,13 +76,15 @@ def plan_stack(members: Sequence[Member], rules: Rules, zone: tzinfo) -> list[Fa
 
 def _decide(members: Sequence[Member], rules: Rules, zone: tzinfo) -> Iterator[Decision]:
     for source in sorted({each.source for each in members}):
-        own = [each for each in members if each.source == source]
+        own = [each for each in members if each.source == source and not each.safety_copy]
         if source == ROWS:
             newest = max(each.time for each in members)
             yield from (_decide_rows(each, rules.keep_logs_days, newest) for each in own)
             continue
         good = [each for each in own if each.good]
         newest_good = max((each.time for each in good), default=None)
+        copies = [each for each in members if each.source == source and each.safety_copy]
+        yield from (_decide_safety_copy(each, newest_good) for each in copies)
         by_id = {each.backup_id: each for each in own}
         for decision in plan_retention(own, rules, zone):
             member = by_id[decision.backup_id]
@@ -96,6 +104,13 @@ def _decide_rows(member: Member, days: int, newest: datetime) -> Decision:
     if member.good and days and newest - member.time > timedelta(days=days):
         return Decision(member.backup_id, False, (f"archived more than {days} days ago",))
     return Decision(member.backup_id, True, ("archived rows",))
+
+
+def _decide_safety_copy(member: Member, newest_good: datetime | None) -> Decision:
+    old = newest_good is not None and newest_good - member.time > timedelta(days=SAFETY_COPY_DAYS)
+    if old and not member.unsure:
+        return Decision(member.backup_id, False, (f"safety copy of more than {SAFETY_COPY_DAYS} days ago",))
+    return Decision(member.backup_id, True, ("safety copy",))
 
 
 def _keep(decision: Decision, reason: str) -> Decision:

@@ -208,6 +208,10 @@ FAULTS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
         {_AGE: "critical", _VERIFIED: "unknown"},
     ),
     "newest is bad": (held(backup(good=False, problem="damaged"), backup(1, age_seconds=90_000)), {_AGE: "warning"}),
+    "newest is a safety copy": (
+        held(backup(safety_copy_for="20261123T031500Z-n8n-7f3a"), backup(1, age_seconds=27 * 3600)),
+        {_AGE: "warning"},
+    ),
     "unverified": (held(backup(verified=None)), {_VERIFIED: "warning"}),
     "unverified for long": (
         held(backup(verified=None), backup(16, verified=None)),

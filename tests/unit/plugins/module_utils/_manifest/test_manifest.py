@@ -63,6 +63,12 @@ def test_a_manifest_goes_round() -> None:
         again.object("other")
 
 
+def test_one_from_before_there_were_marked_safety_copies_is_none() -> None:
+    document = MANIFEST.to_document()
+    del document["safety_copy_for"]
+    assert read_manifest(seal(document), "It") == MANIFEST
+
+
 @pytest.mark.parametrize(
     ("stored", "content"),
     [

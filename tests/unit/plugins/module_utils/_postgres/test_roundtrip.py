@@ -72,12 +72,16 @@ def test_in_place_keeps_the_database_and_a_backup_of_what_was_there(database: Da
     done = database.restore(method="in_place")
     assert done["proof"]["equal"] is True
     assert (database.sql(oid), database.sql("SELECT count(*) FROM system_logs")) == before
-    assert len(database.repository.entries(PLACE)) == 2
-    assert done["previous"] == database.repository.entries(PLACE)[0].backup_id
+    copy, taken = database.repository.entries(PLACE)
+    assert copy.manifest is not None
+    assert (copy.backup_id, copy.manifest.safety_copy_for) == (done["previous"], taken.backup_id)
+    # The newest backup is still the one that was restored, not that of what was there.
+    assert database.restore(method="in_place")["changed"] is False
+    assert database.sql("SELECT count(*) FROM system_logs") == before[1]
 
 
 def test_in_place_takes_everything_back_where_the_restored_is_not_the_backup(database: Database) -> None:
-    database.back_up()
+    taken = database.back_up()
     # What the backup does not know stays, and here spoils what comes back.
     database.sql(
         """CREATE FUNCTION spoil() RETURNS event_trigger LANGUAGE plpgsql AS $$
@@ -90,6 +94,11 @@ def test_in_place_takes_everything_back_where_the_restored_is_not_the_backup(dat
         database.restore(method="in_place")
     assert database.sql("SELECT count(*) FROM system_logs") == before != "0"
     assert list(database.work.iterdir()) == []
+    # Run again when that is mended, it restores the same backup, not the copy of what was to be replaced.
+    database.sql("DROP EVENT TRIGGER spoil")
+    again = database.restore(method="in_place")
+    assert (again["changed"], again["backup_id"]) == (True, taken["backup_id"])
+    assert database.sql("SELECT count(*) FROM system_logs") == "500"
 
 
 def test_in_place_refuses_tables_that_the_backup_does_not_know(database: Database) -> None:
