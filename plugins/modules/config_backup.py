@@ -40,6 +40,8 @@ options:
   paths:
     description:
       - Files and folders to back up besides, such as V(/etc/nginx) and V(/etc/letsencrypt).
+      - A symbolic link is kept as a link. Name what it leads to as well, unless that is below another of them.
+      - A file that lies behind a link of the backup is kept under the path that the link leads to.
     type: list
     elements: path
     default: []

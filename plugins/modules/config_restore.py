@@ -37,6 +37,7 @@ options:
   root:
     description:
       - The folder that the files go below, in place of the root folder.
+      - A symbolic link there that leads out of it is not followed. The restore is refused.
     type: path
     default: /
   replace:

@@ -10,7 +10,7 @@ import io
 import os
 import stat
 import tarfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,9 @@ LIMIT = 64 << 20
 
 #: The bits of a mode that count. Nothing that comes out of an archive runs as its owner.
 ARCHIVED_MODE = 0o1777
+
+#: Linux follows no more links than that on the way to a file (path_resolution(7)).
+_MOST_LINKS = 40
 
 
 @dataclass(frozen=True)
@@ -50,13 +53,17 @@ class File:
 def read_files(paths: Iterable[str], exclude: Iterable[str] = ()) -> list[File]:
     """Return the files at and below ``paths``, by their path, once each.
 
+    What lies behind a link that is among them has the path that the link leads to: beside each other, both can be restored,
+    wherever that may be.
+
     :param exclude: files and folders that are left out, with all that is below them.
     :raises RefusedError: if one is missing or cannot be read, or all of them are too large.
     """
     found: dict[str, File] = {}
     total = 0
-    for path in _walk(paths, frozenset(os.path.normpath(each) for each in exclude)):
-        if path in found:
+    excluded = frozenset(os.path.normpath(each) for each in exclude)
+    for path in _beside_links(dict.fromkeys(_walk(paths, excluded))):
+        if _is_below(path, excluded):
             continue
         try:
             found[path] = _read(path)
@@ -89,7 +96,8 @@ def pack(files: Iterable[File]) -> bytes:
 def unpack(archive: bytes) -> list[File]:
     """Return the files in a tar archive.
 
-    :raises DamagedError: if it holds anything but files and links with plain names: it is not ours then.
+    :raises DamagedError: if it holds anything but files and links with plain names, or one of them behind another: it is not
+        ours then.
     """
     files = []
     try:
@@ -98,7 +106,22 @@ def unpack(archive: bytes) -> list[File]:
                 files.append(_unpack(opened, member))
     except tarfile.TarError as error:
         raise DamagedError(f"The archive of the stack's files cannot be read: {error}.") from error
+    require_side_by_side({each.path for each in files})
     return files
+
+
+def require_side_by_side(paths: Collection[str]) -> None:
+    """Refuse a backup with a file behind another one: if that is a link, it would be written to wherever it leads.
+
+    :raises DamagedError: that names both.
+    """
+    for path in sorted(paths):
+        other = _first_before(path, paths)
+        if other is not None:
+            raise DamagedError(
+                f"The backup of the stack's files holds {path!r} behind {other!r}, which is no folder: no backup of ours does. "
+                "Nothing was restored. Find out who can write to the repository, and use another backup."
+            )
 
 
 def prove(files: Iterable[File]) -> dict[str, Any]:
@@ -128,6 +151,39 @@ def _walk(paths: Iterable[str], exclude: frozenset[str]) -> Iterator[str]:
                 inner = os.path.join(folder, each)
                 if inner not in exclude and _counts(inner):
                     yield inner
+
+
+def _beside_links(paths: Collection[str]) -> Collection[str]:
+    """Return ``paths`` with each that lies behind a link among them replaced by where that link leads to."""
+    for _step in range(_MOST_LINKS):
+        links = {each for each in paths if os.path.islink(each)}
+        ways = {each: _first_before(each, links) for each in paths}
+        if not any(ways.values()):
+            break
+        paths = dict.fromkeys(each if link is None else _followed(each, link) for each, link in ways.items())
+    return paths
+
+
+def _first_before(path: str, others: Collection[str]) -> str | None:
+    """Return the first of ``others`` on the way to ``path``, if there is one."""
+    at = path.find("/", 1)
+    while at > 0:
+        if path[:at] in others:
+            return path[:at]
+        at = path.find("/", at + 1)
+    return None
+
+
+def _followed(path: str, link: str) -> str:
+    """Return where ``path`` is, which lies behind ``link``. Other links on the way, which are in no backup, stay in it."""
+    plain = os.path.normpath(os.path.join(os.path.dirname(link), os.readlink(link), path[len(link) + 1 :]))
+    # With a ".." behind another link, the plain path is another one.
+    return plain if _real(plain) == _real(path) else _real(path)
+
+
+def _real(path: str) -> str:
+    folder, name = os.path.split(path)
+    return os.path.join(os.path.realpath(folder), name)
 
 
 def _is_below(path: str, folders: frozenset[str]) -> bool:

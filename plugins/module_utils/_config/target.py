@@ -21,6 +21,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._config.files import (
     pack,
     prove,
     read_files,
+    require_side_by_side,
     unpack,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._config.source import PAYLOAD
@@ -49,6 +50,7 @@ class ConfigTarget(Target):
         self._options = options
 
     def preflight(self, manifest: Manifest) -> dict[str, Any]:
+        self._require_inside(manifest)
         there = self._there(manifest)
         before = {path: there[path].to_proof() if path in there else None for path in manifest.proof["files"]}
         after = dict(manifest.proof["files"])
@@ -91,6 +93,24 @@ class ConfigTarget(Target):
         compared = _compare(manifest, prove(self._there(manifest).values()))
         compared.require(f"What was restored from {manifest.backup_id}")
         return Restored(compared, previous, {"files": [each.path for each in missing]})
+
+    def _require_inside(self, manifest: Manifest) -> None:
+        """Refuse to write through links: to what a backup's own ones lead to, and from another root folder to this one.
+
+        :raises OpsError: that names the file and the link, or where it leads.
+        """
+        claimed = manifest.proof["files"]
+        require_side_by_side(claimed)
+        if not self._options.root:
+            return
+        root = os.path.realpath(self._options.root)
+        for path in claimed:
+            folder = os.path.realpath(os.path.dirname(self._options.root + path))
+            if folder != root and not folder.startswith(root.rstrip("/") + "/"):
+                raise RefusedError(
+                    f"Failed to restore the files of {manifest.stack} below {self._options.root}: a link there would have "
+                    f"{path} written to {folder}. Nothing was restored. Remove that link, or name an empty folder as root."
+                )
 
     def _take_back(self, path: str, before: File | None) -> None:
         if before is None:

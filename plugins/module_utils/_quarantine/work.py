@@ -57,7 +57,7 @@ def make_quarantine(options: Options, engine: Engine, *, check_mode: bool) -> di
 
     :raises OpsError: if the restored folder is none of a stack, or an image cannot be had.
     """
-    config = read_config(options.folder)
+    config = read_config(options)
     names = {name: value for name, value in config["services"].items() if name not in options.never_start}
     wanted = {
         name: wanted_image(options.project, name, value, options.images.get(name)) for name, value in names.items()
@@ -80,15 +80,17 @@ def make_quarantine(options: Options, engine: Engine, *, check_mode: bool) -> di
     }
 
 
-def read_config(folder: str) -> dict[str, Any]:
-    """Return the compose file of the project in ``folder`` with all that belongs to it, resolved.
+def read_config(options: Options) -> dict[str, Any]:
+    """Return the compose file of the restored project with all that belongs to it, resolved.
 
-    :raises OpsError: if Docker Compose does not understand it.
+    :raises OpsError: if it is not there, or Docker Compose does not understand it.
     """
-    if not os.path.isdir(folder):
+    folder = options.folder
+    # A restored link may lead to the stack's own folder, whose file is not what is to be proven.
+    if locate(options.root, options.directory) is None or not os.path.isdir(folder):
         raise RefusedError(
             f"The backup holds no folder {folder}. Is directory the one with the stack's compose file, as it is called on "
-            "the server that was backed up?"
+            "the server that was backed up? If that is a link, name the folder that it leads to."
         )
     words = (find_program("docker"), "compose", f"--project-directory={folder}", "config", "--format=json")
     try:

@@ -203,6 +203,92 @@ def test_an_archive_that_is_none_of_ours() -> None:
         files.unpack(b"no archive" * 100)
 
 
+class TestLinks:
+    """Nothing is written through a link, and none that is among the files hides what is behind it."""
+
+    def made(self, stack: Stack, link_to: str) -> pathlib.Path:
+        """Return the folder of releases, whose ``current`` is a link to the one that holds compose.yml."""
+        app = stack.folder.parent / "app"
+        (app / "releases" / "5").mkdir(parents=True)
+        (app / "releases" / "5" / "compose.yml").write_text("services: {}\n")
+        (app / "current").symlink_to(link_to.format(app=app))
+        return app
+
+    @pytest.mark.parametrize("link_to", ["releases/5", "{app}/releases/5", "../app/./releases/5/"])
+    def test_a_file_behind_one_is_kept_where_it_leads_to_and_comes_back(self, stack: Stack, link_to: str) -> None:
+        app = self.made(stack, link_to)
+        compose, current = app / "releases" / "5" / "compose.yml", app / "current"
+        proof = stack.back_up(str(app), f"{current}/compose.yml")["manifest"]["proof"]["files"]
+        assert sorted(proof) == [str(current), str(compose)]
+        compose.unlink()
+        compose.parent.rmdir()
+        current.unlink()
+        assert stack.restore()["proof"]["equal"] is True
+        assert (current / "compose.yml").read_text() == "services: {}\n"
+        assert current.is_symlink()
+        assert stack.restore()["changed"] is False
+
+    def test_links_behind_links(self, stack: Stack) -> None:
+        app = self.made(stack, "stable")
+        (app / "stable").symlink_to("releases/5")
+        (app / "releases" / "5" / "nginx").symlink_to("sites")
+        (app / "releases" / "5" / "sites").mkdir()
+        (app / "releases" / "5" / "sites" / "n8n.conf").write_text("server {}\n")
+        paths = [f"{app}/current", f"{app}/stable", f"{app}/current/nginx", f"{app}/current/nginx/n8n.conf"]
+        found = [each.path for each in files.read_files(paths)]
+        release = f"{app}/releases/5"
+        assert found == [f"{app}/current", f"{release}/nginx", f"{release}/sites/n8n.conf", f"{app}/stable"]
+        left_out = [each.path for each in files.read_files(paths, [f"{release}/sites"])]
+        assert left_out == [f"{app}/current", f"{release}/nginx", f"{app}/stable"]
+
+    def test_two_dots_behind_a_link_that_is_in_no_backup(self, stack: Stack) -> None:
+        app = self.made(stack, "../app/releases/5")
+        (stack.folder.parent / "deep" / "er").mkdir(parents=True)
+        (stack.folder.parent / "alias").symlink_to("deep/er")
+        (stack.folder.parent / "deep" / "up").symlink_to("..")
+        (app / "odd").symlink_to("../alias/../up/app/releases")
+        found = [each.path for each in files.read_files([f"{app}/odd", f"{app}/odd/5/compose.yml"])]
+        assert found == [f"{app}/odd", f"{app}/releases/5/compose.yml"]
+
+    def test_one_that_leads_to_itself(self, stack: Stack) -> None:
+        loop = stack.folder / "loop"
+        loop.symlink_to("loop")
+        with pytest.raises(RefusedError, match=r"Failed to read .*loop/x"):
+            files.read_files([str(loop), f"{loop}/x"])
+
+    def test_a_backup_with_a_file_behind_one_is_refused(self, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+        app = self.made(stack, "releases/5")
+        # As a hand that may write to the repository would make it.
+        monkeypatch.setattr(files, "_beside_links", lambda paths: paths)
+        stack.back_up(str(app / "current"), f"{app}/current/compose.yml")
+        monkeypatch.undo()
+        (app / "releases" / "5" / "compose.yml").write_text("other")
+        manifest = choose(stack.repository.entries(PLACE), Choice(), "x")
+        with pytest.raises(DamagedError, match=r"compose\.yml' behind '.*current', which is no folder"):
+            ConfigVerifier().structure(manifest, Fetcher(stack.repository, manifest))
+        for check_mode in (True, False):
+            with pytest.raises(DamagedError, match="Nothing was restored"):
+                stack.restore(check_mode=check_mode, root=str(app / "elsewhere"))
+        assert (app / "releases" / "5" / "compose.yml").read_text() == "other"
+        assert not (app / "elsewhere").exists()
+
+    def test_a_link_below_another_root_does_not_lead_out_of_it(self, stack: Stack, tmp_path: pathlib.Path) -> None:
+        stack.back_up()
+        root, outside = tmp_path / "elsewhere", tmp_path / "production"
+        place = root / str(stack.folder).lstrip("/")
+        place.mkdir(parents=True)
+        (place / "nginx").symlink_to(outside)  # there or not
+        for check_mode in (True, False):
+            with pytest.raises(RefusedError, match=f"would have .* written to {outside}"):
+                stack.restore(check_mode=check_mode, root=str(root))
+        assert not outside.exists()
+        assert list(place.iterdir()) == [place / "nginx"]
+        (place / "nginx").unlink()
+        (root / "real").mkdir()
+        (place / "nginx").symlink_to(root / "real")
+        assert stack.restore(root=str(root))["changed"] is True
+
+
 def test_what_belongs_to_a_project_is_what_its_containers_tell() -> None:
     nginx = container(
         "nginx", mounts=[bind_mount("/opt/lottery-chatbot/nginx", "/etc/nginx"), bind_mount("/etc/x", "/x")]

@@ -150,6 +150,14 @@ def test_what_is_refused(host: Host, more: dict[str, Any], kind: type[OpsError],
         host.make(**more)
 
 
+def test_a_restored_link_to_the_stacks_own_folder_is_not_followed(host: Host, tmp_path: Path) -> None:
+    host.docker_has(_config(host))
+    (tmp_path / "own").mkdir()
+    (host.root / "opt" / "current").symlink_to(tmp_path / "own")
+    with pytest.raises(RefusedError, match=r"holds no folder .*/opt/current\. .*the folder that it leads to"):
+        host.make(directory="/opt/current")
+
+
 def test_an_answer_that_is_no_json_is_told(host: Host) -> None:
     host.docker_says("echo services:")
     with pytest.raises(ToolError, match="wrote no JSON"):
