@@ -174,42 +174,6 @@ images:
   returned: success
   type: dict
   sample: {n8n: "docker.n8n.io/n8nio/n8n:2.41.1"}
-n8n_databases:
-  description: Where services keep n8n's data, if that is PostgreSQL.
-  returned: success
-  type: list
-  elements: dict
-  contains:
-    service:
-      description: The service that is n8n.
-      type: str
-      returned: always
-      sample: n8n
-    host:
-      description: The host of the server, which may be a service.
-      type: str
-      returned: always
-      sample: postgres
-    name:
-      description: The database.
-      type: str
-      returned: always
-      sample: n8n
-    schema:
-      description: The schema.
-      type: str
-      returned: always
-      sample: public
-    user:
-      description: The user.
-      type: str
-      returned: always
-      sample: postgres
-    prefix:
-      description: What the names of the tables begin with.
-      type: str
-      returned: always
-      sample: ""
 told:
   description: What the copy does without, in words.
   returned: success

@@ -167,6 +167,11 @@ database:
   returned: changed, not in check mode
   type: str
   sample: lottery
+user:
+  description: The user that it was restored as, given or found out.
+  returned: changed, not in check mode
+  type: str
+  sample: postgres
 downtime_seconds:
   description: For how long nobody could connect.
   returned: changed, not in check mode

@@ -17,10 +17,11 @@ _SCRIPT = CHECKOUT / "roles" / "quarantine" / "files" / "quieten.sql"
 #: As n8n makes them (2.x; 1.x has no "activeVersionId"), cut to what counts.
 _TABLES = """
 CREATE SCHEMA bot;
-CREATE TABLE bot."x_workflow_entity" (id varchar(36) PRIMARY KEY, name varchar(128), active boolean NOT NULL {more});
+CREATE TABLE bot."x_workflow_entity" (id varchar(36) PRIMARY KEY, name varchar(128), active boolean NOT NULL, nodes json,
+    connections json {more});
 CREATE TABLE bot."x_webhook_entity" ("webhookPath" varchar PRIMARY KEY, "workflowId" varchar(36));
-INSERT INTO bot."x_workflow_entity" VALUES ('a', 'Inbound', true {version}), ('b', 'It''s', true {version}),
-    ('c', 'Off', false {none});
+INSERT INTO bot."x_workflow_entity" VALUES ('a', 'Inbound', true, '[]', '{{}}' {version}),
+    ('b', 'It''s', true, '[]', '{{}}' {version}), ('c', 'Off', false, '[]', '{{}}' {none});
 INSERT INTO bot."x_webhook_entity" VALUES ('inbound', 'a'), ('other', 'b');
 """
 
@@ -46,8 +47,7 @@ def test_only_what_is_named_stays_active(
     server: PostgresServer, database: tuple[int, str], keep: list[str], active: list[str], webhooks: list[str]
 ) -> None:
     major, name = database
-    variables = {"schema": "bot", "prefix": "x_", "keep": json.dumps(keep)}
-    server.psql(_SCRIPT.read_text(encoding="utf-8"), name, variables)
+    server.psql(_SCRIPT.read_text(encoding="utf-8"), name, {"keep": json.dumps(keep)})
     assert server.psql('SELECT id FROM bot."x_workflow_entity" WHERE active', name).split() == active
     assert server.psql('SELECT "webhookPath" FROM bot."x_webhook_entity"', name).split() == webhooks
     if major == 2:
@@ -55,7 +55,20 @@ def test_only_what_is_named_stays_active(
         assert server.psql(published, name).split() == active
 
 
-def test_a_database_without_n8n_is_left_alone(server: PostgresServer, database: tuple[int, str]) -> None:
-    variables = {"schema": "bot", "prefix": "", "keep": "[]"}
-    server.psql(_SCRIPT.read_text(encoding="utf-8"), database[1], variables)
-    assert server.psql('SELECT id FROM bot."x_workflow_entity" WHERE active', database[1]).split() == ["a", "b"]
+def test_every_n8n_of_the_database_is_found_and_what_is_none_is_left_alone(
+    server: PostgresServer, database: tuple[int, str]
+) -> None:
+    _major, name = database
+    server.psql(
+        """CREATE TABLE workflow_entity AS SELECT * FROM bot."x_workflow_entity";
+           CREATE TABLE bot.my_workflow_entity AS SELECT id, name, active FROM bot."x_workflow_entity";
+           CREATE VIEW bot.seen_workflow_entity AS SELECT DISTINCT id, name, active, nodes::text, connections::text
+           FROM bot."x_workflow_entity";
+           CREATE TABLE lonely_webhook_entity AS SELECT * FROM bot."x_webhook_entity" """,
+        name,
+    )
+    server.psql(_SCRIPT.read_text(encoding="utf-8"), name, {"keep": "[]"})
+    active = "SELECT count(*) FROM {} WHERE active"
+    tables = ("workflow_entity", 'bot."x_workflow_entity"', "bot.my_workflow_entity")
+    assert [server.psql(active.format(each), name).strip() for each in tables] == ["0", "0", "2"]
+    assert server.psql("SELECT count(*) FROM lonely_webhook_entity", name).strip() == "2"

@@ -80,7 +80,7 @@ class InPlaceTarget(DatabaseTarget):
         with ExitStack() as stack:
             server = stack.enter_context(self._server())
             stack.enter_context(server.held(self._name))
-            fit = self._fit(server, manifest)
+            user, fit = server.session.peer["user"], self._fit(server, manifest)
             archive = stack.enter_context(fetched(manifest, fetcher, self._options.work_dir))
             stack.enter_context(roles_created(server.session, fit, archive, self._role_statement))
             login = server.login.at(self._name)
@@ -93,8 +93,8 @@ class InPlaceTarget(DatabaseTarget):
             more = {**more, **self._run(script, work)}
             found = proof.find_proof(login, details.scope, self._options.jobs)
         compared = proof.compare(manifest.proof, found)
-        more = {"database": self._name, "downtime_seconds": 0.0, "notes": list(compared.differences), **more}
-        return Restored(compared, previous, more)
+        done = {"database": self._name, "user": user, "downtime_seconds": 0.0, "notes": list(compared.differences)}
+        return Restored(compared, previous, {**done, **more})
 
     def _has_something(self, _manifest: Manifest) -> bool:
         """Tell whether there is anything to keep."""

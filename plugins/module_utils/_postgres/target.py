@@ -144,8 +144,9 @@ class SwapTarget(DatabaseTarget):
                 server.session.run(statement)
             if not self._options.replace:  # meanwhile, somebody may have created or filled the other one
                 require_consent(self._look(server, manifest), self._title, replace=False)
+            user = server.session.peer["user"]
             previous, seconds = server.swap(scratch, self._name, database, keep=self._options.keep_previous)
-        more = {"database": self._name, "downtime_seconds": seconds, "notes": rebuilt.notes}
+        more = {"database": self._name, "user": user, "downtime_seconds": seconds, "notes": rebuilt.notes}
         return Restored(rebuilt.compared, previous, more)
 
     def _require_rights(self, server: Server) -> None:

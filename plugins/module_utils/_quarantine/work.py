@@ -21,10 +21,6 @@ from ansible_collections.chatbot.ops.plugins.module_utils._quarantine.derive imp
 from ansible_collections.chatbot.ops.plugins.module_utils._quarantine.images import Said, have_images, wanted_image
 from ansible_collections.chatbot.ops.plugins.module_utils._quarantine.rules import BLANK, Rules
 
-# What is taken to be n8n's, whose workflows must not begin to work: its data lies in PostgreSQL.
-_DATABASE = {"host": "HOST", "name": "DATABASE", "schema": "SCHEMA", "user": "USER"}
-_DEFAULTS = {"host": "localhost", "name": "n8n", "schema": "public", "user": "postgres"}
-
 
 @dataclass(frozen=True)
 class Options:
@@ -75,7 +71,6 @@ def make_quarantine(options: Options, engine: Engine, *, check_mode: bool) -> di
         "ports": [asdict(each) for each in derived.ports],
         "may_end": sorted(name for name, value in names.items() if not _restarts(value)),
         "images": {name: each.title for name, each in wanted.items()},
-        "n8n_databases": n8n_databases(derived.document["services"]),
         "told": list(derived.told),
     }
 
@@ -138,20 +133,6 @@ def locate(root: str, path: str) -> str | None:
     plain = path if _below(path, root) or _below(path, inside) else os.path.join(root, path.lstrip("/"))
     real = os.path.realpath(plain)
     return real if os.path.exists(real) and _below(real, inside) and real != inside else None
-
-
-def n8n_databases(services: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return where services that are n8n's keep their data, if that is PostgreSQL. Pure."""
-    found = []
-    for name, service in services.items():
-        environment = service.get("environment") or {}
-        if environment.get("DB_TYPE") == "postgresdb":
-            place = {
-                key: str(environment.get(f"DB_POSTGRESDB_{variable}") or _DEFAULTS[key])
-                for key, variable in _DATABASE.items()
-            }
-            found.append({"service": name, **place, "prefix": str(environment.get("DB_TABLE_PREFIX") or "")})
-    return found
 
 
 def _restarts(service: Mapping[str, Any]) -> bool:

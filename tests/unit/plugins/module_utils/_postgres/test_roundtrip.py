@@ -29,6 +29,7 @@ def test_what_was_lost_comes_back_and_a_second_run_changes_nothing(database: Dat
     assert plan["diff"]["after"]["rows"]["public.system_logs"] == rows
     done = database.restore()
     assert done["proof"]["equal"] is True
+    assert (done["database"], done["user"]) == (database.name, database.params()["user"])
     assert int(database.sql("SELECT count(*) FROM system_logs")) == rows
     assert database.sql("SELECT to_regclass('system_logs')", done["previous"]) == ""
     assert database.restore()["changed"] is False
@@ -72,6 +73,7 @@ def test_in_place_keeps_the_database_and_a_backup_of_what_was_there(database: Da
     done = database.restore(method="in_place")
     assert done["proof"]["equal"] is True
     assert (database.sql(oid), database.sql("SELECT count(*) FROM system_logs")) == before
+    assert done["user"] == database.params()["user"]
     copy, taken = database.repository.entries(PLACE)
     assert copy.manifest is not None
     assert (copy.backup_id, copy.manifest.safety_copy_for) == (done["previous"], taken.backup_id)

@@ -18,7 +18,6 @@ from ansible_collections.chatbot.ops.plugins.module_utils._quarantine.work impor
     Options,
     locate,
     make_quarantine,
-    n8n_databases,
 )
 
 from tests.unit.plugins.module_utils._compose.test_engine import Client
@@ -116,7 +115,6 @@ def test_the_file_is_written_once_for_its_owner_alone(host: Host) -> None:
         "ports": [{"service": "nginx", "target": 443, "published": "443", "host_ip": "", "protocol": "tcp"}],
         "may_end": ["nginx"],
         "images": {"nginx": "nginx:1", "n8n": "n8n:2"},
-        "n8n_databases": [],
         "told": ["The service bridge is never started.", "The service n8n has no value in TOKEN."],
     }
     assert (
@@ -182,14 +180,3 @@ def test_only_what_was_restored_is_found_and_no_link_leads_out(tmp_path: Path) -
         str(root): None,
     }
     assert {path: locate(str(root), path) for path in places} == places
-
-
-def test_where_n8n_keeps_its_data_in_postgresql() -> None:
-    services = {
-        "n8n": {"environment": {"DB_TYPE": "postgresdb", "DB_POSTGRESDB_HOST": "db", "DB_TABLE_PREFIX": "bot_"}},
-        "lite": {"environment": {"DB_TYPE": "sqlite"}},
-        "api": {},
-    }
-    assert n8n_databases(services) == [
-        {"service": "n8n", "host": "db", "name": "n8n", "schema": "public", "user": "postgres", "prefix": "bot_"}
-    ]
