@@ -18,6 +18,8 @@ SERVICE_LABEL = "com.docker.compose.service"
 VOLUME_LABEL = "com.docker.compose.volume"
 #: What a copy in quarantine carries, with the stack's name: it is never meant by the name of a service or a volume alone.
 QUARANTINE_LABEL = "chatbot.ops.quarantine"
+#: What a volume carries that a restore made: a random word, by which that run knows it for its own.
+RESTORE_LABEL = "chatbot.ops.restore"
 _DEPENDS_ON = "com.docker.compose.depends_on"
 _CONFIG_FILES = "com.docker.compose.project.config_files"
 _WORKING_DIR = "com.docker.compose.project.working_dir"

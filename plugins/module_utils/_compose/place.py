@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import difflib
 import os
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.containers import (
     PROJECT_LABEL,
+    RESTORE_LABEL,
     VOLUME_LABEL,
     Container,
     Volume,
@@ -94,9 +96,14 @@ def planned_volume(
     return name, ({PROJECT_LABEL: project, VOLUME_LABEL: key} if project and key else {})
 
 
-def new_volume(engine: Engine, name: str, labels: Mapping[str, str]) -> Place:
-    """Create a volume that is not there, and return its place."""
-    return _place(engine, engine.create_volume(name, labels))
+def new_volume(engine: Engine, name: str, labels: Mapping[str, str]) -> tuple[Place, bool]:
+    """Create a volume that is not there, and return its place, and whether it is of our making.
+
+    If another run made one of that name meanwhile, Docker finds it without a word.
+    """
+    word = secrets.token_hex(8)
+    volume = engine.create_volume(name, {**labels, RESTORE_LABEL: word})
+    return _place(engine, volume), volume.labels.get(RESTORE_LABEL) == word
 
 
 def _place(engine: Engine, volume: Volume) -> Place:

@@ -181,13 +181,13 @@ class _NewVolume(Target):
         """Nothing is there."""
 
     def restore(self, manifest: Manifest, fetcher: Fetcher) -> Restored:
-        place = new_volume(self._engine, *self._planned(manifest))
+        place, is_ours = new_volume(self._engine, *self._planned(manifest))
         try:
             target = _target(self._params, place, others_stop=False)
             target.preflight(manifest)
             return target.restore(manifest, fetcher)
         except BaseException:
-            if place.volume is not None:
+            if is_ours and place.volume is not None:
                 self._engine.remove_volume(place.volume)
             raise
 

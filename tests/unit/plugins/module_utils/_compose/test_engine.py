@@ -51,6 +51,9 @@ class Client:
         return {"Volumes": self._volumes or None}
 
     def create_volume(self, name: str, labels: dict[str, str]) -> dict[str, Any]:
+        for each in self.created:
+            if each["Name"] == name:
+                return each
         made = {**volume(name), "Name": name, "Labels": labels}
         self.created.append(made)
         return made
@@ -232,12 +235,16 @@ class TestVolume:
         client = Client([], [])
         assert volume_to_fill(Engine(client), "n8n_data", "lottery-chatbot") is None
         assert client.created == []
-        place = new_volume(Engine(client), *planned_volume("n8n_data", "lottery-chatbot", None))
-        assert place.volume == "lottery-chatbot_n8n_data"
+        planned = planned_volume("n8n_data", "lottery-chatbot", None)
+        place, is_ours = new_volume(Engine(client), *planned)
+        assert (place.volume, is_ours) == ("lottery-chatbot_n8n_data", True)
         assert client.created[0]["Labels"] == {
             "com.docker.compose.project": "lottery-chatbot",
             "com.docker.compose.volume": "n8n_data",
+            "chatbot.ops.restore": place.labels["chatbot.ops.restore"],
         }
+        found, is_ours = new_volume(Engine(client), *planned)
+        assert (found.labels, is_ours) == (place.labels, False)
 
 
 class TestAVolumeThatIsMadeAgain:

@@ -18,8 +18,10 @@ from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Re
 from ansible_collections.chatbot.ops.plugins.module_utils._compose import windowed
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.engine import Engine
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.window import Downtime
-from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError, RefusedError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import BusyError, OpsError, RefusedError
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n import doors
+from ansible_collections.chatbot.ops.plugins.module_utils._n8n.beside import Place as Beside
+from ansible_collections.chatbot.ops.plugins.module_utils._n8n.beside import held
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.mounts import Mount
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.version import version_of
 
@@ -183,7 +185,7 @@ class Empty(Images):
         self.folder = folder
 
     def create_volume(self, name: str, labels: dict[str, str]) -> dict[str, Any]:
-        self.folder.mkdir(parents=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         return {**super().create_volume(name, labels), "Mountpoint": str(self.folder)}
 
 
@@ -210,6 +212,16 @@ def test_no_empty_volume_stays_where_nothing_could_be_restored(stack: Stack, tmp
     with pytest.raises(OpsError):
         stack.restore(project="lottery-chatbot", **more)
     assert stack.client.created == []
+
+
+def test_a_volume_that_another_run_made_meanwhile_stays(stack: Stack, tmp_path: pathlib.Path) -> None:
+    stack.back_up()
+    client = stack.client = Empty(tmp_path / "volume" / "_data")
+    target = doors.restore_target(stack.params(project="lottery-chatbot"), check_mode=False)
+    theirs = client.create_volume(FULL, {})
+    with held(Beside(str(client.folder))), pytest.raises(BusyError):
+        restore_backup(stack.n8n.repository, PLACE, Choice(), target, check_mode=False)
+    assert [each["Name"] for each in client.created] == [theirs["Name"]]
 
 
 def test_a_path_needs_no_docker(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
