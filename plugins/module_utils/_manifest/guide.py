@@ -63,7 +63,8 @@ def recovery_page(manifests: Sequence[Manifest], fetch: Sequence[str], language:
 def _head(parts: Sequence[Manifest], fetch: Sequence[str], texts: Texts) -> str:
     taken = [from_iso(each.taken) for each in parts]
     versions = {name: version for each in parts for name, version in each.versions.items()}
-    return texts.head.format(
+    notices = [texts.safety_copy.format(backup_id=each.safety_copy_for) for each in parts if each.safety_copy_for]
+    head = texts.head.format(
         stack=parts[0].stack,
         set_id=parts[0].set_id,
         host=parts[0].host,
@@ -74,6 +75,7 @@ def _head(parts: Sequence[Manifest], fetch: Sequence[str], texts: Texts) -> str:
         or texts.unknown,
         identity=IDENTITY,
     )
+    return "".join([head, *notices])
 
 
 def _programs(parts: Sequence[Manifest], fetch: Sequence[str]) -> list[str]:

@@ -14,6 +14,7 @@ class Texts:
     """One language. ``titles``, ``hints`` and ``claims`` are by source; what stands in braces is filled in."""
 
     head: str
+    safety_copy: str
     unknown: str
     fetch: str
     fetch_how: str
@@ -47,6 +48,10 @@ them would send every message twice.
 
 If `RUNBOOK.html` or `RUNBOOK.md` lies beside this page, it says whom to call and where the keys are kept. With `.age`
 behind its name it is encrypted like the backups: `age --decrypt --identity {identity} RUNBOOK.md.age` shows it.
+""",
+    safety_copy="""
+**A safety copy.** This is what a restore of {backup_id} replaced, which may be the very thing that was broken. Unless that is
+what you want, open the page of the newest set before this one.
 """,
     unknown="not known",
     fetch="Get the files",
@@ -109,6 +114,10 @@ en marcha, pare antes su n8n: entre las dos enviarían cada mensaje dos veces.
 
 Si junto a esta página está `EMERGENCIA.html` o `EMERGENCIA.md`, dice a quién llamar y dónde se guardan las claves. Si su
 nombre termina en `.age`, está cifrada como los respaldos: `age --decrypt --identity {identity} EMERGENCIA.md.age` la muestra.
+""",
+    safety_copy="""
+**Una copia de seguridad.** Esto es lo que reemplazó una restauración de {backup_id}, y puede ser justo lo que estaba roto. Si
+no es lo que busca, abra la página del conjunto más reciente anterior a este.
 """,
     unknown="se desconocen",
     fetch="Traer los archivos",

@@ -62,6 +62,15 @@ def test_what_every_page_says(language: str) -> None:
     assert page.index("pg_restore dump.pgdump") < page.index("mkdir n8n")
 
 
+@pytest.mark.parametrize(("language", "says"), [("en", "A safety copy"), ("es", "Una copia de seguridad")])
+def test_whoever_opens_the_newest_page_is_told_that_it_is_a_safety_copys(language: str, says: str) -> None:
+    copy = replace(DATABASE, safety_copy_for="20261123T031500Z-database-02aa")
+    before, _heading, _rest = recovery_page([copy], [], language).partition("## 1. ")
+    assert says in before
+    assert "20261123T031500Z-database-02aa" in before
+    assert says not in recovery_page([DATABASE], [], language)
+
+
 def test_only_what_is_needed_is_asked_for() -> None:
     page = recovery_page([N8N], ["cp x ."], "en")
     assert "`sha256sum`, `zstd`, `tar`;" in page
