@@ -66,6 +66,10 @@ class Operator:
     def play(self, name: str, *arguments: str, **more: Any) -> Play:
         return self.playbooks.play(name, *self.arguments(**more), *arguments)
 
+    def lose_something(self) -> None:
+        """Leave a restore of n8n something to do: it stops nothing else."""
+        (self.stack.n8n / "config").write_text("{}")
+
     def statuses(self) -> list[str]:
         shown = [each.get("attributes", each) for each in self.service.monitors.values()]
         return [each["status"].lower() for each in shown]
@@ -96,6 +100,7 @@ def running(statuses: list[str]) -> bool:
 
 @pytest.mark.parametrize("operator", ["uptimerobot", "betterstack"], indirect=True)
 def test_a_restore_is_no_alarm(operator: Operator) -> None:
+    operator.lose_something()
     done = operator.play("restore_n8n", "--tags", "restore", "-vvv")
     assert done.exit_status == 0, done.output
     assert operator.witnessed() == [["paused", "paused"]]
@@ -103,18 +108,39 @@ def test_a_restore_is_no_alarm(operator: Operator) -> None:
     assert operator.remembered is None
     given = json.dumps(operator.variables["uptime_api_keys"])
     assert KEY not in done.output.replace(given, "", 1), "once it is on the command line"
+    operator.lose_something()
     without = operator.play("restore_n8n", uptime_pause_in_maintenance=False)
     assert running(operator.witnessed()[1])
+    operator.lose_something()
     again = operator.play("restore_n8n")
     assert again.changed == without.changed, "what is paused and resumed is no change"
 
 
 @pytest.mark.thorough
 def test_work_that_fails_leaves_nothing_paused(operator: Operator) -> None:
-    failed = operator.play("restore_n8n", restore_backup_id="20200101T000000Z-n8n-0000")
+    operator.lose_something()
+    (manifest,) = operator.stack.manifests("n8n")
+    payload = manifest.with_name("data.tar.zst")
+    payload.write_bytes(bytes(payload.stat().st_size))
+    failed = operator.play("restore_n8n")
     assert failed.exit_status != 0
     assert operator.witnessed() == [["paused", "paused"]]
     assert (running(operator.statuses()), operator.remembered) == (True, None)
+
+
+def test_what_cannot_or_need_not_be_done_stops_nothing_and_starts_what_was_left_stopped(operator: Operator) -> None:
+    started = operator.folder / "started"
+    start = [sys.executable, "-c", f"open({str(started)!r}, 'w').close()"]
+    refused = operator.play("restore_n8n", restore_backup_id="20200101T000000Z-n8n-0000")
+    assert refused.exit_status != 0
+    assert "There is no backup 20200101T000000Z-n8n-0000" in refused.output
+    assert operator.witnessed() == []
+    assert operator.play("restore_n8n").exit_status == 0
+    assert len(operator.witnessed()) == 1
+    idle = operator.play("restore_n8n", restore_n8n_start_command=start)
+    assert (idle.exit_status, idle.changed) == (0, 0), idle.output
+    assert len(operator.witnessed()) == 1
+    assert started.exists()
 
 
 @pytest.mark.thorough
@@ -180,6 +206,7 @@ def killed(operator: Operator) -> None:
         "-c",
         f"open({str(operator.folder / 'begun')!r}, 'w').close(); import time; time.sleep(600)",
     ]
+    operator.lose_something()
     process = subprocess.Popen(
         operator.playbooks.command("restore_n8n", *operator.arguments(restore_n8n_stop_command=wait)),
         cwd=operator.folder,

@@ -62,10 +62,10 @@ class N8nTarget(Target):
     def preflight(self, manifest: Manifest) -> dict[str, Any]:
         self._require_plain_folder()
         require_key(manifest, self._options.encryption_key)
+        if self._held(manifest) is not None:
+            return self._diff(manifest, changes=False)  # whoever uses it is not disturbed
         if not self._options.others_stop_n8n:
             self._require_unused()
-        if self._held(manifest) is not None:
-            return self._diff(manifest, changes=False)
         self._require_consent()
         self._require_no_older_n8n(manifest)
         for program in ("tar", "zstd"):

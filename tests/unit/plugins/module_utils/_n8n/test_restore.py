@@ -190,6 +190,16 @@ class TestRefusals:
             process.kill()
             process.wait()
 
+    def test_an_n8n_that_runs_on_what_the_backup_holds_is_not_in_the_way(self, n8n: N8n) -> None:
+        n8n.back_up()
+        n8n.restore()
+        with (
+            open(n8n.folder / "database.sqlite", "rb") as stream,
+            subprocess.Popen(["sleep", "60"], stdin=stream) as process,
+        ):
+            assert n8n.restore()["changed"] is False
+            process.kill()
+
     def test_the_wrong_key(self, n8n: N8n) -> None:
         n8n.back_up()
         with untouched(n8n), pytest.raises(RefusedError, match="is not that of backup"):
