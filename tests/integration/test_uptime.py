@@ -102,3 +102,22 @@ def test_what_somebody_paused_stays_paused_and_what_a_killed_run_paused_does_not
     resumed = operator.run(operator.entry("resume"))
     assert resumed.exit_status == 0, resumed.output
     assert (operator.paused, operator.remembered) == (["n8n"], None)
+
+
+def test_where_awx_forgets_what_is_paused_nothing_is(
+    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = tmp_path / "job"
+    job.mkdir()
+    monkeypatch.setenv("PWD", str(job))
+    in_awx = ("--extra-vars=awx_job_id=7",)
+    operator.run(operator.entry("main"))
+    operator.variables.update(uptime_state_folder=f"{job}/state", uptime_pause_in_maintenance=True)
+    runbook = operator.run(operator.entry("open_window"), arguments=in_awx)
+    assert runbook.exit_status == 0, runbook.output
+    assert "ATTENTION: no monitor is paused" in runbook.text
+    for name in ("main", "pause"):
+        assert (
+            f"AWX removes {job}/state when this job ends" in operator.run(operator.entry(name), arguments=in_awx).text
+        )
+    assert (operator.pauses(), operator.paused) == ([], [])
