@@ -28,7 +28,9 @@ from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest imp
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import Login
 from ansible_collections.chatbot.ops.plugins.modules import stack_health_info
 
+from tests.support.chat_api import SLACK_PATH, ChatApi
 from tests.support.modules import run_module
+from tests.support.ping_api import PingApi
 from tests.support.playbooks import Playbooks
 from tests.support.postgres_server import PostgresServer
 from tests.support.role_play import play
@@ -287,6 +289,42 @@ def test_a_server_that_does_not_answer_is_a_finding_and_the_others_are_looked_at
     assert not [name for name in gone if name.startswith(("server.load", "disk."))]
     assert here["server.reachable"] == "ok"
     assert here["disk./.inodes"] == "ok"
+
+
+def test_what_cannot_be_written_keeps_nobody_from_being_told(tmp_path: pathlib.Path) -> None:
+    """The server has no room for the metrics, then the controller none for the report."""
+    (tmp_path / "full").touch()
+    with ChatApi() as chat, PingApi() as pings:
+        given = {
+            "ansible_connection": "local",
+            "ansible_python_interpreter": sys.executable,
+            "chatbot_stack": {"name": "lottery"},
+            "health_python": sys.executable,
+            "health_report_folder": str(tmp_path / "reports"),
+            "health_textfile_directory": str(tmp_path / "full"),
+            "health_state_file": str(tmp_path / "looks.json"),
+            "health_endpoints": [{"name": "api", "url": "http://127.0.0.1:1/health"}],
+            "health_fail_on": [],
+            "health_notify": True,
+            "heartbeat_targets": {"health": {"type": "healthchecks", "url": pings.url("healthchecks")}},
+            "notify_state_folder": str(tmp_path / "state"),
+            "notify_slack_webhook_url": chat.url + SLACK_PATH,
+        }
+        plays = [{"hosts": "all", "gather_facts": False, "roles": ["chatbot.ops.health"]}]
+        server = play(tmp_path, {"all": {"hosts": {"bot": given}}}, plays)
+        assert server.exit_status != 0
+        assert "Failed to give the metrics to bot" in server.text
+        (told,) = chat.texts("slack")
+        assert "api.api.status" in told
+        full = {"health_report_folder": str(tmp_path / "full"), "health_rehearsal_folder": str(tmp_path)}
+        given = {**given, **full, "notify_reminder_critical": "1s"}
+        controller = play(tmp_path, {"all": {"hosts": {"bot": given}}}, plays)
+        assert controller.exit_status != 0
+        assert "rescued=1" in controller.text
+        assert "Failed to write the health report" in controller.text
+        assert "Failed to give the metrics to bot" not in controller.text
+        assert len(chat.texts("slack")) == 2
+        assert pings.events() == ["fail", "fail"]
 
 
 def test_that_backups_stopped_is_seen_from_anywhere_that_reaches_the_store(
