@@ -327,6 +327,36 @@ def test_what_cannot_be_written_keeps_nobody_from_being_told(tmp_path: pathlib.P
         assert pings.events() == ["fail", "fail"]
 
 
+@pytest.mark.parametrize("delegate", ["localhost", "gone"])
+def test_who_is_gone_in_the_middle_of_the_look_is_a_finding(tmp_path: pathlib.Path, delegate: str) -> None:
+    """The server answers no more once the look has begun; or whoever is to ask the repository never did."""
+    gone = {"ansible_host": "127.0.0.1", "ansible_port": 1, "ansible_ssh_private_key_file": "/dev/null"}
+    dies = delegate == "localhost"
+    here = {
+        **gone,
+        "ansible_connection": "{{ 'ssh' if __health_begun is defined else 'local' }}" if dies else "local",
+        "ansible_python_interpreter": sys.executable,
+        "chatbot_stack": {
+            "name": "lottery",
+            "sources": ["n8n"],
+            "repositories": [{"type": "local", "path": str(tmp_path)}],
+        },
+        "health_python": sys.executable,
+        "health_backups_from": delegate,
+        "health_backups_python": sys.executable,
+        "health_report_folder": str(tmp_path / "reports"),
+        "health_state_file": str(tmp_path / "looks.json"),
+        "health_fail_on": ["critical", "unknown"],
+    }
+    inventory = {"all": {"hosts": {"here": here, "gone": gone}}}
+    done = play(tmp_path, inventory, [{"hosts": "here", "gather_facts": False, "roles": ["chatbot.ops.health"]}])
+    assert done.exit_status == 2, done.output
+    states = _states(tmp_path / "reports/health-lottery.json")
+    assert states["server.reachable"] == ("critical" if dies else "ok")
+    assert ("disk./.inodes" in states) is not dies
+    assert states[f"backup.n8n.{tmp_path}.age"] == ("critical" if dies else "unknown")
+
+
 def test_that_backups_stopped_is_seen_from_anywhere_that_reaches_the_store(
     stack: SampleStack, tmp_path: pathlib.Path
 ) -> None:
