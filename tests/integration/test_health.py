@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
+import shutil
 import stat
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -191,6 +193,51 @@ def test_n8ns_executions_on_postgresql(database: Database) -> None:
     database.sql(_EXECUTIONS)
     rows = _ask_postgres(_Store("n8n_", login=database.login, schema="flows"), 86_400.0)
     assert sorted(rows) == [("Avisos", 1, 2), ("Pedidos", 2, 3), ("deleted", 1, 1)]
+
+
+def test_a_replica_that_is_cut_off_is_not_up_to_date() -> None:
+    settings = {"wal_level": "replica", "max_wal_senders": "4", "wal_retrieve_retry_interval": "100ms"}
+    with PostgresServer(fsync=False, settings=settings) as primary, PostgresServer(fsync=False) as replica:
+        for each in (primary, replica):
+            each.stop()
+        owner = replica.data.stat()
+        shutil.rmtree(replica.data)
+        shutil.copytree(primary.data, replica.data)
+        to = " ".join(f"{key}={value}" for key, value in primary.connection().items() if key != "dbname")
+        with open(replica.data / "postgresql.conf", "a", encoding="utf-8") as file:
+            file.write(f"unix_socket_directories = '{replica.socket_dir}'\nprimary_conninfo = '{to}'\n")
+        (replica.data / "standby.signal").touch()
+        for path in (replica.data, *replica.data.rglob("*")):
+            os.chown(path, owner.st_uid, owner.st_gid)
+        primary.start()
+        replica.start()
+        replica.password = primary.password
+        seen = Database(replica, "postgres")
+
+        def replication() -> dict[str, Any]:
+            found = seen.look()["replication"]
+            return {key: found[key] for key in ("role", "receiving", "lag_seconds")}
+
+        _until(lambda: replication() == {"role": "standby", "receiving": True, "lag_seconds": 0.0})
+        primary.psql("CREATE TABLE moved (id int)")
+        _until(lambda: seen.sql("SELECT count(*) FROM pg_class WHERE relname = 'moved'") == "1")
+        assert seen.ill() == {}
+        primary.stop()
+        _until(lambda: replication()["receiving"] is False)
+        assert replication()["lag_seconds"] > 0
+        assert seen.ill() == {"database.replication": "warning"}
+        # It knows of no transaction any more.
+        replica.stop()
+        replica.start()
+        _until(lambda: replication() == {"role": "standby", "receiving": False, "lag_seconds": None})
+        assert seen.ill() == {"database.replication": "unknown"}
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def test_the_whole_look(database: Database, tmp_path: pathlib.Path) -> None:
