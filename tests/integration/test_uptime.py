@@ -104,6 +104,23 @@ def test_what_somebody_paused_stays_paused_and_what_a_killed_run_paused_does_not
     assert (operator.paused, operator.remembered) == (["n8n"], None)
 
 
+def test_a_run_resumes_what_it_paused_though_another_one_forgot_it(operator: Operator) -> None:
+    operator.run(operator.entry("main"))
+    operator.variables["uptime_pause_in_maintenance"] = True
+    path = operator.folder / "state/uptime-lottery.json"
+    forget = {"ansible.builtin.file": {"path": str(path), "state": "absent"}, "delegate_to": "localhost"}
+    hosts_own = {"ansible_connection": "local", "ansible_become": False}
+    runbook = operator.run(operator.entry("open_window"), {**forget, "vars": hosts_own}, operator.entry("close_window"))
+    assert runbook.exit_status == 0, runbook.output
+    assert operator.pauses() == ["pause", "pause", "start", "start"]
+    assert (operator.paused, operator.remembered) == ([], None)
+    # A health check that closes nothing touches nothing.
+    operator.run(operator.entry("pause"))
+    before = path.stat()
+    assert operator.run(operator.entry("check")).exit_status == 0
+    assert (path.stat().st_ino, path.stat().st_ctime_ns) == (before.st_ino, before.st_ctime_ns)
+
+
 def test_where_awx_forgets_what_is_paused_nothing_is(
     operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
