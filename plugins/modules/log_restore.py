@@ -14,7 +14,8 @@ description:
   - From the repository, the rows of each backup are decoded into a temporary table first, and compared with the proof in its
     manifest. Then those of the time range are inserted. Rows whose key is there already are left as they are, and counted.
     The backups stay.
-  - From the archive table, the rows move back, as they came.
+  - From the archive table, the rows move back, as they came. Rows that others hold locked again and again are left, and it
+    fails in the end; a second run brings them. Where O(time_budget) or O(row_budget) is used up, it warns.
 author:
   - chatbot.ops contributors (@chatbot-ops)
 extends_documentation_fragment:
@@ -124,6 +125,11 @@ present:
   returned: success
   type: int
   sample: 0
+complete:
+  description: Whether all rows came. Always, from the repository; from the archive table, unless the budget was used up.
+  returned: success
+  type: bool
+  sample: true
 months:
   description: The rows of the archives by month.
   returned: success

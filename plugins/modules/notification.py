@@ -16,6 +16,8 @@ description:
     critical goes on to the next contacts after O(escalate_after). What is over is told to those who heard of it.
   - A check that was not looked at this time is taken to be as it was. After O(forget_after), that nobody looks any more is
     told.
+  - What is critical begins with whom to call. What is too long for one message of Slack or Telegram comes in up to five; the
+    last one tells how much is left out.
   - A channel that fails is told by the others. Only if nothing got through by any of them, the module fails, and the next
     run tries again.
   - The state is written after sending. A run that is killed between the two makes the next one send the same again.

@@ -384,8 +384,17 @@ sections:
             problem: {description: 'Why it is not known, or null.', returned: always, type: str, sample: null}
             role:
               {description: V(primary) or V(standby)., returned: when C(problem) is null, type: str, sample: primary}
+            receiving:
+              description:
+                - Whether a standby gets the log from its primary now. Null of a primary, and of a standby that has not
+                  got it so since its start, as one that reads an archive.
+              returned: when C(problem) is null
+              type: bool
+              sample: null
             lag_seconds:
-              description: How far they, or this one, are behind at most. Null if there are none.
+              description:
+                - How far they, or this one, are behind at most. Null if there are none, or a standby has replayed nothing.
+                - Of a standby that gets nothing from its primary, the age of the last transaction that it has.
               returned: when C(problem) is null
               type: float
               sample: 0.2

@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
+import shutil
 import stat
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -28,7 +30,9 @@ from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest imp
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import Login
 from ansible_collections.chatbot.ops.plugins.modules import stack_health_info
 
+from tests.support.chat_api import SLACK_PATH, ChatApi
 from tests.support.modules import run_module
+from tests.support.ping_api import PingApi
 from tests.support.playbooks import Playbooks
 from tests.support.postgres_server import PostgresServer
 from tests.support.role_play import play
@@ -191,6 +195,51 @@ def test_n8ns_executions_on_postgresql(database: Database) -> None:
     assert sorted(rows) == [("Avisos", 1, 2), ("Pedidos", 2, 3), ("deleted", 1, 1)]
 
 
+def test_a_replica_that_is_cut_off_is_not_up_to_date() -> None:
+    settings = {"wal_level": "replica", "max_wal_senders": "4", "wal_retrieve_retry_interval": "100ms"}
+    with PostgresServer(fsync=False, settings=settings) as primary, PostgresServer(fsync=False) as replica:
+        for each in (primary, replica):
+            each.stop()
+        owner = replica.data.stat()
+        shutil.rmtree(replica.data)
+        shutil.copytree(primary.data, replica.data)
+        to = " ".join(f"{key}={value}" for key, value in primary.connection().items() if key != "dbname")
+        with open(replica.data / "postgresql.conf", "a", encoding="utf-8") as file:
+            file.write(f"unix_socket_directories = '{replica.socket_dir}'\nprimary_conninfo = '{to}'\n")
+        (replica.data / "standby.signal").touch()
+        for path in (replica.data, *replica.data.rglob("*")):
+            os.chown(path, owner.st_uid, owner.st_gid)
+        primary.start()
+        replica.start()
+        replica.password = primary.password
+        seen = Database(replica, "postgres")
+
+        def replication() -> dict[str, Any]:
+            found = seen.look()["replication"]
+            return {key: found[key] for key in ("role", "receiving", "lag_seconds")}
+
+        _until(lambda: replication() == {"role": "standby", "receiving": True, "lag_seconds": 0.0})
+        primary.psql("CREATE TABLE moved (id int)")
+        _until(lambda: seen.sql("SELECT count(*) FROM pg_class WHERE relname = 'moved'") == "1")
+        assert seen.ill() == {}
+        primary.stop()
+        _until(lambda: replication()["receiving"] is False)
+        assert replication()["lag_seconds"] > 0
+        assert seen.ill() == {"database.replication": "warning"}
+        # It knows of no transaction any more.
+        replica.stop()
+        replica.start()
+        _until(lambda: replication() == {"role": "standby", "receiving": False, "lag_seconds": None})
+        assert seen.ill() == {"database.replication": "unknown"}
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
 def test_the_whole_look(database: Database, tmp_path: pathlib.Path) -> None:
     given = {
         key: database.server.connection(database.name)[key] for key in ("host", "port", "user", "password", "dbname")
@@ -287,6 +336,72 @@ def test_a_server_that_does_not_answer_is_a_finding_and_the_others_are_looked_at
     assert not [name for name in gone if name.startswith(("server.load", "disk."))]
     assert here["server.reachable"] == "ok"
     assert here["disk./.inodes"] == "ok"
+
+
+def test_what_cannot_be_written_keeps_nobody_from_being_told(tmp_path: pathlib.Path) -> None:
+    """The server has no room for the metrics, then the controller none for the report."""
+    (tmp_path / "full").touch()
+    with ChatApi() as chat, PingApi() as pings:
+        given = {
+            "ansible_connection": "local",
+            "ansible_python_interpreter": sys.executable,
+            "chatbot_stack": {"name": "lottery"},
+            "health_python": sys.executable,
+            "health_report_folder": str(tmp_path / "reports"),
+            "health_textfile_directory": str(tmp_path / "full"),
+            "health_state_file": str(tmp_path / "looks.json"),
+            "health_endpoints": [{"name": "api", "url": "http://127.0.0.1:1/health"}],
+            "health_fail_on": [],
+            "health_notify": True,
+            "heartbeat_targets": {"health": {"type": "healthchecks", "url": pings.url("healthchecks")}},
+            "notify_state_folder": str(tmp_path / "state"),
+            "notify_slack_webhook_url": chat.url + SLACK_PATH,
+        }
+        plays = [{"hosts": "all", "gather_facts": False, "roles": ["chatbot.ops.health"]}]
+        server = play(tmp_path, {"all": {"hosts": {"bot": given}}}, plays)
+        assert server.exit_status != 0
+        assert "Failed to give the metrics to bot" in server.text
+        (told,) = chat.texts("slack")
+        assert "api.api.status" in told
+        full = {"health_report_folder": str(tmp_path / "full"), "health_rehearsal_folder": str(tmp_path)}
+        given = {**given, **full, "notify_reminder_critical": "1s"}
+        controller = play(tmp_path, {"all": {"hosts": {"bot": given}}}, plays)
+        assert controller.exit_status != 0
+        assert "rescued=1" in controller.text
+        assert "Failed to write the health report" in controller.text
+        assert "Failed to give the metrics to bot" not in controller.text
+        assert len(chat.texts("slack")) == 2
+        assert pings.events() == ["fail", "fail"]
+
+
+@pytest.mark.parametrize("delegate", ["localhost", "gone"])
+def test_who_is_gone_in_the_middle_of_the_look_is_a_finding(tmp_path: pathlib.Path, delegate: str) -> None:
+    """The server answers no more once the look has begun; or whoever is to ask the repository never did."""
+    gone = {"ansible_host": "127.0.0.1", "ansible_port": 1, "ansible_ssh_private_key_file": "/dev/null"}
+    dies = delegate == "localhost"
+    here = {
+        **gone,
+        "ansible_connection": "{{ 'ssh' if __health_begun is defined else 'local' }}" if dies else "local",
+        "ansible_python_interpreter": sys.executable,
+        "chatbot_stack": {
+            "name": "lottery",
+            "sources": ["n8n"],
+            "repositories": [{"type": "local", "path": str(tmp_path)}],
+        },
+        "health_python": sys.executable,
+        "health_backups_from": delegate,
+        "health_backups_python": sys.executable,
+        "health_report_folder": str(tmp_path / "reports"),
+        "health_state_file": str(tmp_path / "looks.json"),
+        "health_fail_on": ["critical", "unknown"],
+    }
+    inventory = {"all": {"hosts": {"here": here, "gone": gone}}}
+    done = play(tmp_path, inventory, [{"hosts": "here", "gather_facts": False, "roles": ["chatbot.ops.health"]}])
+    assert done.exit_status == 2, done.output
+    states = _states(tmp_path / "reports/health-lottery.json")
+    assert states["server.reachable"] == ("critical" if dies else "ok")
+    assert ("disk./.inodes" in states) is not dies
+    assert states[f"backup.n8n.{tmp_path}.age"] == ("critical" if dies else "unknown")
 
 
 def test_that_backups_stopped_is_seen_from_anywhere_that_reaches_the_store(

@@ -338,6 +338,25 @@ def test_rows_that_others_hold_are_left_and_nobody_waits_long(zygote: Zygote, lo
     assert zygote.run("log_archive", params)["rows"] == 2_000 - result["rows"]
 
 
+def test_a_restore_that_is_not_complete_says_so(zygote: Zygote, logs: Logs) -> None:
+    fill(logs.server, logs.database, 2_000, 10)
+    before = logs.digest("system_logs")
+    zygote.run("log_archive", logs.params)
+    params = {**logs.params, "source": "table", "batch_size": 200, "lock_timeout": "0.05s"}
+    part = zygote.run("log_restore", {**params, "row_budget": 700})
+    assert (part["rows"], part["complete"], sum(part["diff"]["after"]["rows"].values())) == (700, False, 700)
+    assert "The budget is used up" in str(part["warnings"])
+    with closing(psycopg2.connect(logs.server.dsn(logs.database))) as other, other.cursor() as cursor:
+        cursor.execute("SELECT id FROM system_logs_archive ORDER BY created_at LIMIT 1 FOR UPDATE")
+        failed = zygote.run("log_restore", params, fails=True)
+        assert (failed["error_kind"], failed["changed"], failed["complete"]) == ("busy", True, False)
+        assert "Run it again later" in failed["msg"]
+        assert 700 + failed["rows"] == 2_000 - int(logs.sql("SELECT count(*) FROM system_logs_archive")) < 2_000
+    rest = zygote.run("log_restore", params)
+    assert (rest["rows"], rest["complete"]) == (2_000 - 700 - failed["rows"], True)
+    assert logs.digest("system_logs") == before
+
+
 def test_two_at_once_are_one(zygote: Zygote, logs: Logs) -> None:
     fill(logs.server, logs.database, 2_000, 10)
     with closing(psycopg2.connect(logs.server.dsn(logs.database))) as other, other.cursor() as cursor:

@@ -95,3 +95,19 @@ def test_a_dead_mail_server_is_told_by_the_chats_and_nobody_at_all_is_a_failure(
 def test_a_channel_without_its_secret_is_refused(operator: Operator) -> None:
     lacks = operator.run("ok", "--check", notify_telegram_token="")
     assert "A channel of notify_channels lacks its secret" in lacks.text
+
+
+def test_what_awx_removes_with_each_job_is_no_memory(
+    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = tmp_path / "job"
+    job.mkdir()
+    monkeypatch.setenv("PWD", str(job))
+    # Elsewhere than in AWX, the folder of work stays.
+    assert operator.run("ok", "--check", notify_state_folder=f"{job}/state").exit_status == 0
+    refused = operator.run("critical", "--extra-vars=awx_job_id=7", notify_state_folder=f"{job}/state")
+    assert refused.exit_status != 0
+    assert f"AWX removes {job}/state when this job ends" in refused.text
+    assert operator.api.received == []
+    mounted = operator.run("ok", "--check", "--extra-vars=awx_job_id=7")
+    assert mounted.exit_status == 0, mounted.output

@@ -102,3 +102,39 @@ def test_what_somebody_paused_stays_paused_and_what_a_killed_run_paused_does_not
     resumed = operator.run(operator.entry("resume"))
     assert resumed.exit_status == 0, resumed.output
     assert (operator.paused, operator.remembered) == (["n8n"], None)
+
+
+def test_a_run_resumes_what_it_paused_though_another_one_forgot_it(operator: Operator) -> None:
+    operator.run(operator.entry("main"))
+    operator.variables["uptime_pause_in_maintenance"] = True
+    path = operator.folder / "state/uptime-lottery.json"
+    forget = {"ansible.builtin.file": {"path": str(path), "state": "absent"}, "delegate_to": "localhost"}
+    hosts_own = {"ansible_connection": "local", "ansible_become": False}
+    runbook = operator.run(operator.entry("open_window"), {**forget, "vars": hosts_own}, operator.entry("close_window"))
+    assert runbook.exit_status == 0, runbook.output
+    assert operator.pauses() == ["pause", "pause", "start", "start"]
+    assert (operator.paused, operator.remembered) == ([], None)
+    # A health check that closes nothing touches nothing.
+    operator.run(operator.entry("pause"))
+    before = path.stat()
+    assert operator.run(operator.entry("check")).exit_status == 0
+    assert (path.stat().st_ino, path.stat().st_ctime_ns) == (before.st_ino, before.st_ctime_ns)
+
+
+def test_where_awx_forgets_what_is_paused_nothing_is(
+    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = tmp_path / "job"
+    job.mkdir()
+    monkeypatch.setenv("PWD", str(job))
+    in_awx = ("--extra-vars=awx_job_id=7",)
+    operator.run(operator.entry("main"))
+    operator.variables.update(uptime_state_folder=f"{job}/state", uptime_pause_in_maintenance=True)
+    runbook = operator.run(operator.entry("open_window"), arguments=in_awx)
+    assert runbook.exit_status == 0, runbook.output
+    assert "ATTENTION: no monitor is paused" in runbook.text
+    for name in ("main", "pause"):
+        assert (
+            f"AWX removes {job}/state when this job ends" in operator.run(operator.entry(name), arguments=in_awx).text
+        )
+    assert (operator.pauses(), operator.paused) == ([], [])

@@ -92,9 +92,10 @@ def _transactions(session: Session) -> dict[str, Any]:
 
 def _replication(session: Session) -> dict[str, Any]:
     if session.value("SELECT pg_is_in_recovery()"):
-        lag = session.value(queries.STANDBY_LAG)
+        ((receiving, lag),) = session.run(queries.STANDBY)
         return {
             "role": "standby",
+            "receiving": receiving,
             "lag_seconds": None if lag is None else round(float(lag), 1),
             "standbys": [],
             "slots": [],
@@ -105,7 +106,7 @@ def _replication(session: Session) -> dict[str, Any]:
     ]
     slots = [{"name": name, "kept_bytes": int(kept or 0)} for name, kept in session.run(queries.IDLE_SLOTS)]
     lag = max((each["lag_seconds"] for each in standbys), default=None)
-    return {"role": "primary", "lag_seconds": lag, "standbys": standbys, "slots": slots}
+    return {"role": "primary", "receiving": None, "lag_seconds": lag, "standbys": standbys, "slots": slots}
 
 
 def _archiving(session: Session) -> dict[str, Any]:

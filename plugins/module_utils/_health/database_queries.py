@@ -44,10 +44,14 @@ TRANSACTION_AGE = """
 SELECT datname, greatest(age(datfrozenxid), mxid_age(datminmxid)) FROM pg_database ORDER BY 2 DESC LIMIT 1
 """
 
-# Nothing was written on the primary since: then the standby is not behind, whatever the time.
-STANDBY_LAG = """
-SELECT CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
+# Whether it receives: true, or false once it no longer does; one that has not since its start reads an archive. While it
+# does and all is replayed, nothing was written on the primary since: then it is not behind, whatever the time. One that was
+# cut off has replayed all that it received, too, and is as old as its last transaction.
+STANDBY = """
+SELECT receiving, CASE WHEN receiving AND pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
   ELSE extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) END
+FROM (SELECT CASE WHEN EXISTS (SELECT FROM pg_stat_wal_receiver) THEN true
+  WHEN pg_last_wal_receive_lsn() IS NOT NULL THEN false END) AS receivers (receiving)
 """
 
 STANDBYS = """

@@ -103,12 +103,19 @@ def _replication(judge: Judge, found: Section) -> Check:
         slot = found["slots"][0]
         said = words.say("say_slot", slot=slot["name"], size=words.size(slot["kept_bytes"]))
         return judge.plain(identity, "warning", said, advice="advice_slot", slot=slot["name"])
-    if found["lag_seconds"] is None:
+    lag = found["lag_seconds"]
+    if lag is None and found["role"] == "standby":
+        because = words.say("because_cut_off" if found["receiving"] is False else "because_not_replayed")
+        return judge.unknown(identity, "title_replication", because, advice="advice_replication")
+    if lag is None:
         return judge.plain(identity, "ok", words.say("say_no_replication"))
-    said = words.say("say_lag", time=words.duration(found["lag_seconds"]))
+    # It may be that nothing was written since. Nobody knows.
+    cut_off = found["receiving"] is False
+    said = words.say("say_cut_off" if cut_off else "say_lag", time=words.duration(lag))
     evidence = [f"{each['name']}: {each['state']}" for each in found["standbys"]]
+    least = "warning" if cut_off else "ok"
     return judge.measured(
-        identity, "replication", found["lag_seconds"], said, advice="advice_replication", evidence=evidence
+        identity, "replication", lag, said, advice="advice_replication", evidence=evidence, least=least
     )
 
 

@@ -50,6 +50,8 @@ ENGLISH = {
     "because_no_answer": "there is no answer",
     "because_no_certificate": "the Python library cryptography is missing, or no certificate was shown",
     "because_not_connected": "the database cannot be reached",
+    "because_cut_off": "it gets nothing from its primary",
+    "because_not_replayed": "it has replayed nothing since its start",
     "because_no_counter": "the kernel does not say",
     "because_old_lists": "the package lists are {age} old",
     "because_not_listed": "it could not be listed",
@@ -190,6 +192,7 @@ ENGLISH = {
     ),
     "say_no_replication": "There is no replica.",
     "say_lag": "The replicas are at most {time} behind.",
+    "say_cut_off": "This replica gets nothing from its primary; its last transaction is {time} old.",
     "advice_replication": "See the replica's log, its disk and the network between.",
     "say_slot": "Nobody reads the replication slot {slot}, for which {size} of log are kept.",
     "advice_slot": (

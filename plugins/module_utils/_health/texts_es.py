@@ -49,6 +49,8 @@ SPANISH = {
     "because_no_answer": "no responde",
     "because_no_certificate": "falta la biblioteca de Python cryptography, o no se mostró ningún certificado",
     "because_not_connected": "la base de datos no responde",
+    "because_cut_off": "no recibe nada de su primario",
+    "because_not_replayed": "no ha aplicado nada desde que arrancó",
     "because_no_counter": "el núcleo no lo dice",
     "because_old_lists": "las listas de paquetes son de hace {age}",
     "because_not_listed": "no se pudo leer",
@@ -196,6 +198,7 @@ SPANISH = {
     ),
     "say_no_replication": "No hay réplica.",
     "say_lag": "Las réplicas se atrasan {time} como mucho.",
+    "say_cut_off": "Esta réplica no recibe nada de su primario; su última transacción es de hace {time}.",
     "advice_replication": "Mire el log de la réplica, su disco y la red entre ambos.",
     "say_slot": "Nadie lee el slot de replicación {slot}, por el que se guardan {size} de registro.",
     "advice_slot": (

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,11 @@ from typing import Any
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import require_known
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.encryption import Identities
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
-from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError, RefusedError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
+    BusyError,
+    DamagedError,
+    RefusedError,
+)
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import from_iso, to_iso
 from ansible_collections.chatbot.ops.plugins.module_utils._logs import statements
 from ansible_collections.chatbot.ops.plugins.module_utils._logs.archive import vacuum
@@ -101,7 +105,7 @@ class _FromRepository:
             "after": {"table": title, "exists": True, "archived_rows": months},
         }
         ids = [manifest.backup_id for manifest, _details in chosen]
-        result = {"table": title, "backups": ids, "months": months, "diff": diff}
+        result = {"table": title, "backups": ids, "months": months, "diff": diff, "complete": True}
         if wanted.check_mode:
             return {**result, "changed": True, "rows": sum(months.values()), "present": 0, "proofs": []}
         if target is None:
@@ -184,7 +188,8 @@ def _from_table(walker: Walker, wanted: Wanted, login: Login) -> dict[str, Any]:
         "backups": [],
         "months": months,
         "proofs": [],
-        "diff": {"before": {"table": archive.label, "rows": months}, "after": {"table": target.label, "rows": months}},
+        "diff": _diff(archive, target, months, months),
+        "complete": True,
     }
     if wanted.check_mode or not months:
         return {**result, "changed": bool(months), "rows": sum(months.values()), "present": 0}
@@ -194,7 +199,32 @@ def _from_table(walker: Walker, wanted: Wanted, login: Login) -> dict[str, Any]:
     if wanted.vacuum:
         vacuum(walker.session, [archive, target], walker.warn)
     tally = walker.tally
-    return {**result, "changed": bool(tally.rows or tally.twins), "rows": tally.rows, "present": tally.twins}
+    done = {
+        "changed": bool(tally.rows or tally.twins),
+        "rows": tally.rows,
+        "present": tally.twins,
+        "complete": tally.complete,
+        "diff": _diff(archive, target, months, tally.months),
+    }
+    if tally.postponed:
+        raise BusyError(
+            f"Failed to bring all rows of {archive.label} back to {target.label}: somebody holds rows of "
+            f"{tally.postponed} batches locked. {tally.rows} rows came back. Run it again later, which brings the rest.",
+            **done,
+        )
+    if not tally.complete:
+        walker.warn(
+            f"The budget is used up, and rows of {archive.label} are left. Run it again, which brings the rest."
+        )
+    return {**result, **done}
+
+
+def _diff(archive: Table, target: Table, before: Mapping[str, int], moved: Mapping[str, int]) -> dict[str, Any]:
+    """Return which rows the archive has, and which of them the target gets, by month."""
+    return {
+        "before": {"table": archive.label, "rows": dict(before)},
+        "after": {"table": target.label, "rows": dict(moved)},
+    }
 
 
 def _table(walker: Walker, name: tuple[str, str], timestamp: str, login: Login) -> Table:

@@ -26,11 +26,12 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.http import (
     service_url,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._notify.smtp import MailSettings, send_mail
+from ansible_collections.chatbot.ops.plugins.module_utils._notify.split import messages
 from ansible_collections.chatbot.ops.plugins.module_utils._notify.writer import Notice
 
 TELEGRAM_URL = "https://api.telegram.org"
 # Slack cuts a text at 40,000 characters and asks for 4,000; Telegram refuses more than 4,096 (UTF-16 units).
-_SLACK_LENGTH, _TELEGRAM_LENGTH = 4000, 3900
+_SLACK_LENGTH, _TELEGRAM_LENGTH = 4000, 4096
 _TOO_MANY = 429
 _PATIENCE = 60.0
 
@@ -85,12 +86,16 @@ class Slack(Channel):
         self._http = _client("slack.webhook_url", url, "https://hooks.slack.com/services/T000/B000/XXXX", clock)
 
     def send(self, notice: Notice) -> str:
-        text = f"{notice.subject}\n\n{notice.text}"[:_SLACK_LENGTH]
-        # The three characters that Slack takes for its own.
-        for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
-            text = text.replace(character, entity)
-        self._http.send(Call("POST", "", "post to Slack", {"text": text}))
+        for text in messages(notice, _SLACK_LENGTH, lambda text: len(_escaped(text))):
+            self._http.send(Call("POST", "", "post to Slack", {"text": _escaped(text)}))
         return ""
+
+
+def _escaped(text: str) -> str:
+    """Return ``text`` without the three characters that Slack takes for its own."""
+    for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
+        text = text.replace(character, entity)
+    return text
 
 
 class Telegram(Channel):
@@ -105,12 +110,13 @@ class Telegram(Channel):
         self._http, self._chats = HttpClient(service, _refusal, clock), chats
 
     def send(self, notice: Notice) -> str:
-        text = f"{notice.subject}\n\n{notice.text}"[:_TELEGRAM_LENGTH]
+        texts = messages(notice, _TELEGRAM_LENGTH, lambda text: len(text.encode("utf-16-le")) // 2)
         problems: list[OpsError] = []
         for chat in self._chats:
-            body = {"chat_id": chat, "text": text, "link_preview_options": {"is_disabled": True}}
             try:
-                self._http.send(Call("POST", "/sendMessage", f"write to the chat {chat} of Telegram", body))
+                for text in texts:
+                    body = {"chat_id": chat, "text": text, "link_preview_options": {"is_disabled": True}}
+                    self._http.send(Call("POST", "/sendMessage", f"write to the chat {chat} of Telegram", body))
             except OpsError as error:
                 problems.append(error)
         if len(problems) == len(self._chats):

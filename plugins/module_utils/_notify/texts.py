@@ -40,6 +40,8 @@ _ENGLISH = {
     "channel_ok": "Notifications by {channel} arrive.",
     "channel_failed": "Notifications by {channel} do not arrive. {problem}",
     "channel_advice": "Correct the channel. Until then, what is told reaches you by the others only.",
+    "more": "{n} more paragraph does not fit here. The mail has it, and so has the report on the controller."
+    "|{n} more paragraphs do not fit here. The mail has them, and so has the report on the controller.",
     "foot": "{stack}, {instant}. This is told once; what stays bad comes again.",
 }
 
@@ -78,6 +80,8 @@ _SPANISH = {
     "channel_ok": "Los avisos por {channel} llegan.",
     "channel_failed": "Los avisos por {channel} no llegan. {problem}",
     "channel_advice": "Corrija el canal. Hasta entonces, los avisos solo llegan por los demás.",
+    "more": "{n} párrafo más no cabe aquí. El correo lo tiene, y también el informe del controlador."
+    "|{n} párrafos más no caben aquí. El correo los tiene, y también el informe del controlador.",
     "foot": "{stack}, {instant}. Esto se avisa una vez; lo que siga mal se repetirá.",
 }
 

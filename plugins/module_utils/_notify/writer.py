@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone, tzinfo
 from typing import Any
@@ -24,13 +24,17 @@ _LONGEST_SUBJECT = 150
 
 @dataclass(frozen=True)
 class Notice:
-    """What goes out. ``emails`` are its readers' addresses; none: everybody on all channels."""
+    """What goes out. ``emails`` are its readers' addresses; none: everybody on all channels.
+
+    ``more`` says that so many paragraphs of the text are left out, where a channel takes no more.
+    """
 
     subject: str
     text: str
     document: dict[str, Any] = field(default_factory=dict)
     emails: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
+    more: Callable[[int], str] = str
 
 
 class Writer:
@@ -50,11 +54,13 @@ class Writer:
         if message.kind == "test":
             paragraphs.insert(0, self.words.say("test_body"))
         if message.kind == "alert" and message.status == "critical":
-            paragraphs.append(self._call(now))
+            # First: the rest may be long.
+            paragraphs.insert(0, self._call(now))
         paragraphs.append(self.words.say("foot", stack=self._stack, instant=self._instant(now)))
         text = plain("\n\n".join(each for each in paragraphs if each))
         emails = tuple(email for each in self._people if each.name in message.people for email in each.emails)
-        return Notice(subject, text, self._document(message, items, subject, text, now), emails, message.people)
+        document = self._document(message, items, subject, text, now)
+        return Notice(subject, text, document, emails, message.people, lambda n: self.words.count("more", n))
 
     def _subject(self, message: Message, items: Sequence[Item], now: datetime) -> str:
         if message.kind == "test":

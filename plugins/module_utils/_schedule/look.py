@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.programs import 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
 from ansible_collections.chatbot.ops.plugins.module_utils._schedule.judge import Found, judge
 from ansible_collections.chatbot.ops.plugins.module_utils._schedule.run_job import (
+    STACK_LOCK,
     is_held,
     lock_file,
     read_json,
@@ -72,10 +74,23 @@ def _job(name: str, path: str) -> Found:
         since = datetime.fromtimestamp(os.path.getmtime(path), timezone.utc)
         job = read_json(path)
         state = read_json(state_file(job))
+        _require_owner(job, path)
         timer = _timer(job["unit"]) if job["unit"] else None
         return Found(name, job, state, since, running=is_held(lock_file(job)), timer=timer)
     except (OSError, ValueError, KeyError, ToolError) as error:
         return Found(name, {}, {}, since, problem=f"{path} or its state cannot be read ({error})")
+
+
+def _require_owner(job: dict[str, Any], path: str) -> None:
+    """Refuse what the job's own user cannot use, though we, who are root, can: what a run by another user has left.
+
+    :raises PermissionError: naming it.
+    """
+    owner = os.stat(path).st_uid
+    for each in (state_file(job), lock_file(job), lock_file(job, STACK_LOCK)):
+        with contextlib.suppress(FileNotFoundError):
+            if owner not in (0, os.stat(each).st_uid):
+                raise PermissionError(f"{each} belongs to another user than the one that runs the job")
 
 
 def _timer(unit: str) -> str:

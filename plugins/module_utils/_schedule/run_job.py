@@ -12,7 +12,7 @@ the host and lets it be run there by the host's own Python:
     python3 run_job.py failed JOB     tell that the job failed; for OnFailure= of its unit
 
 A run leaves its end in the job's state, a JSON file. A run that could not begin, since another one was at work, is noted
-there as skipped and ends with SKIPPED.
+there as skipped and ends with SKIPPED. Where nothing can be noted, nothing is run, and it ends with UNUSABLE, a failure.
 """
 
 # It is no module, and nobody but systemd and cron listens to it.
@@ -35,6 +35,8 @@ from zoneinfo import ZoneInfo
 
 #: EX_TEMPFAIL of sysexits.h; a playbook never ends with it.
 SKIPPED = 75
+#: EX_CANTCREAT of sysexits.h; a playbook never ends with it either.
+UNUSABLE = 73
 #: A time that has just come is cron's own business, not that of whoever catches up.
 _FRESH = timedelta(minutes=5)
 _LIMITS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
@@ -121,6 +123,15 @@ def state_file(job: dict[str, Any]) -> str:
     return os.path.join(str(job["state"]), job["name"] + ".json")
 
 
+def _state(job: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """Return the state of ``job``, and why it cannot be read; then it is empty."""
+    path = state_file(job)
+    try:
+        return read_json(path), ""
+    except (OSError, ValueError) as error:
+        return {}, f"{path} cannot be read ({error})"
+
+
 def lock_file(job: dict[str, Any], name: str = "") -> str:
     """Return the file that a run of ``job`` keeps locked; ``name`` names another one's."""
     return os.path.join(str(job["state"]), "." + (name or job["name"]) + ".lock")
@@ -145,10 +156,7 @@ def is_held(path: str) -> bool:
 def note(job: dict[str, Any], **values: Any) -> None:
     """Put ``values`` into the state of ``job``, whole or not at all."""
     path = state_file(job)
-    try:
-        before = read_json(path)
-    except ValueError:
-        before = {}
+    before, _problem = _state(job)
     making = path + ".making"
     with open(os.open(making, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:
         json.dump({**before, **values}, stream)
@@ -194,11 +202,15 @@ def _holder(descriptor: int) -> str:
 def run(job: dict[str, Any], output: Any = None) -> int:
     """Run ``job`` and return the exit status of its command, or SKIPPED; ``output`` takes what it says, else ours does.
 
-    That it succeeds again is told, once nobody takes it to be at work any more.
+    That it succeeds again is told, once nobody takes it to be at work any more. UNUSABLE is returned if its state cannot be
+    kept.
     """
-    os.makedirs(job["state"], mode=0o700, exist_ok=True)
-    had_failed = _has_failed(job)
-    status = _run_alone(job, output)
+    try:
+        os.makedirs(job["state"], mode=0o700, exist_ok=True)
+        had_failed = _has_failed(job)
+        status = _run_alone(job, output)
+    except OSError as error:
+        return _unusable(job, error)
     if status == 0 and had_failed and job.get("on_recovery"):
         _call(job, job["on_recovery"], job["log"])
     return status
@@ -206,11 +218,17 @@ def run(job: dict[str, Any], output: Any = None) -> int:
 
 def _has_failed(job: dict[str, Any]) -> bool:
     """Whether the last run of ``job`` failed or was cut off."""
-    try:
-        state = read_json(state_file(job))
-    except ValueError:
-        return True
-    return bool(state.get("started")) and state.get("exit_status") != 0
+    state, problem = _state(job)
+    return bool(problem) or (bool(state.get("started")) and state.get("exit_status") != 0)
+
+
+def _unusable(job: dict[str, Any], error: OSError) -> int:
+    _say(
+        f"Failed to keep the state of {job['name']} of {job['stack']}: {error}. Free some space in {job['state']}, or run "
+        "schedule_jobs again, which gives that folder to the user that runs the jobs.",
+        sys.stderr,
+    )
+    return UNUSABLE
 
 
 def _run_alone(job: dict[str, Any], output: Any) -> int:
@@ -273,16 +291,18 @@ def _environment(job: dict[str, Any]) -> dict[str, str]:
 
 def tell(job: dict[str, Any], log: str = "") -> int:
     """Run the command that tells of the failure of ``job``, and return its exit status; ``log`` is the file of its output."""
-    state = read_json(state_file(job))
+    state, problem = _state(job)
     status = state.get("exit_status")
     said = "was cut off" if status is None else f"failed with exit status {status}"
+    if problem:
+        said = f"failed, and nobody knows how: {problem}"
     _say(f"The job {job['name']} of {job['stack']} {said}.", sys.stderr)
     return _call(job, job["on_failure"], log or job["log"]) if job["on_failure"] else 0
 
 
 def _call(job: dict[str, Any], command: list[str], log: str) -> int:
     """Run the command that tells of ``job``, and return its exit status."""
-    state = read_json(state_file(job))
+    state, _problem = _state(job)
     status = state.get("exit_status")
     told = {
         "CHATBOT_OPS_STACK": job["stack"],
@@ -293,8 +313,8 @@ def _call(job: dict[str, Any], command: list[str], log: str) -> int:
         "CHATBOT_OPS_ENDED": state.get("ended") or "",
         "CHATBOT_OPS_LOG": log,
     }
-    environment = {**_environment(job), **told}
     try:
+        environment = {**_environment(job), **told}
         done = subprocess.run(  # pylint: disable=ansible-bad-function
             command,
             cwd=job["folder"],
@@ -303,7 +323,7 @@ def _call(job: dict[str, Any], command: list[str], log: str) -> int:
             timeout=_TELLING,
             check=False,
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         _say(f"Failed to tell so by {command[0]}: {error}.", sys.stderr)
         return 1
     return done.returncode
@@ -311,12 +331,16 @@ def _call(job: dict[str, Any], command: list[str], log: str) -> int:
 
 def mail(job: dict[str, Any]) -> int:
     """As :func:`run`, with the output in a file, and its end on ours if it failed; the failure is told."""
-    os.makedirs(job["state"], mode=0o700, exist_ok=True)
     log = os.path.join(job["state"], job["name"] + ".log")
-    if not is_held(lock_file(job)) and os.path.exists(log):
-        os.replace(log, log + ".1")
-    with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "wb") as stream:
-        status = run(job, stream)
+    try:
+        os.makedirs(job["state"], mode=0o700, exist_ok=True)
+        if not is_held(lock_file(job)) and os.path.exists(log):
+            os.replace(log, log + ".1")
+        with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "wb") as stream:
+            status = run(job, stream)
+    except OSError as error:
+        tell(job)
+        return _unusable(job, error)
     if status not in (0, SKIPPED):
         with open(log, encoding="utf-8", errors="replace") as text:
             _say("".join(text.readlines()[-_LINES:]))
@@ -327,7 +351,7 @@ def mail(job: dict[str, Any]) -> int:
 def is_missed(job: dict[str, Any], path: str, now: datetime) -> bool:
     """Whether the time of ``job``, described by the file ``path``, came and nothing was started since."""
     since = datetime.fromtimestamp(os.path.getmtime(path), timezone.utc)
-    started = read_json(state_file(job)).get("started")
+    started = _state(job)[0].get("started")
     last = max(since, datetime.fromisoformat(started.replace("Z", "+00:00"))) if started else since
     due = last_due(job["cron"], wall_clock(now - _FRESH, job["time_zone"]))
     return due is not None and wall_clock(last, job["time_zone"]) < due

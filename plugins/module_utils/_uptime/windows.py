@@ -35,20 +35,24 @@ def windows_after(given: Mapping[str, Any], at: str) -> dict[str, Any]:
 
     :param given: ``remembered`` is the text that was kept, or an empty one, ``file`` where it lies. ``open`` names a window to
         open, or to open for longer, with ``names`` (its monitors, beside those that it has) and ``limit`` (a duration). ``close``
-        names one to close; without both, those whose time is over are. ``paused`` are monitors that could not be resumed: they
-        are remembered with a window that is over. ``language`` is that of the check.
+        names one to close, with ``names`` that it has paused in any case, whatever is remembered; without both, those whose
+        time is over are. ``paused`` are monitors that could not be resumed: they are remembered with a window that is over.
+        ``language`` is that of the check.
     :param at: the time (ISO 8601).
-    :return: ``remembered``, the text to keep, empty if there is nothing to; ``held``, the monitors that are paused by a window
-        that is open; ``resume``, those that were paused by one that is closed now; ``check``, a check result.
+    :return: ``remembered``, the text to keep, empty if there is nothing to, and ``differs``, whether it is another one than that
+        given; ``held``, the monitors that are paused by a window that is open; ``resume``, those that were paused by one that
+        is closed now; ``check``, a check result.
     :raises RefusedError: if what was kept cannot be read, or the limit makes no sense.
     """
     now = from_iso(at)
-    before = _read(given.get("remembered") or "", given.get("file") or "")
+    before = remembered = _read(given.get("remembered") or "", given.get("file") or "")
     closed: list[str] = []
     opened = {}
     if given.get("open"):
         opened = {given["open"]: _opened(before.get(given["open"]), given, now)}
     elif given.get("close"):
+        if given.get("names"):
+            before = {**before, given["close"]: _joined(before.get(given["close"]), given["names"], now)}
         closed = [name for name in before if name == given["close"]]
     else:
         closed = [name for name, each in before.items() if each.until <= now]
@@ -56,18 +60,24 @@ def windows_after(given: Mapping[str, Any], at: str) -> dict[str, Any]:
     held = _monitors(after.values())
     still = given.get("paused") or []
     left = {name: Window(tuple(each for each in before[name].monitors if each in still), now) for name in closed}
+    text = _written({**after, **left})
     return {
-        "remembered": _written({**after, **left}),
+        "remembered": text,
+        "differs": text != _written(remembered),
         "held": held,
         "resume": [each for each in _monitors(before[name] for name in closed) if each not in held],
-        "check": _check(before, now, given.get("language") or "en").to_document(),
+        "check": _check(remembered, now, given.get("language") or "en").to_document(),
     }
 
 
 def _opened(window: Window | None, given: Mapping[str, Any], now: datetime) -> Window:
     until = now + timedelta(seconds=duration_seconds("uptime_window_limit", given["limit"]))
+    return _joined(window, given["names"], until)
+
+
+def _joined(window: Window | None, names: Iterable[str], until: datetime) -> Window:
     known = () if window is None else window.monitors
-    return Window(tuple(dict.fromkeys([*known, *given["names"]])), until)
+    return Window(tuple(dict.fromkeys([*known, *names])), until)
 
 
 def _monitors(windows: Iterable[Window]) -> list[str]:

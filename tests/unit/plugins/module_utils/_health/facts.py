@@ -112,7 +112,14 @@ def sections() -> dict[str, dict[str, Any]]:
             "locks": {"problem": None, "waiting": 0, "longest_seconds": 0.0, "waits": []},
             "bloat": {"problem": None, "dead_bytes": 0, "percent": 0.0, "tables": []},
             "transaction_age": {"problem": None, "database": "lottery", "age": 4000},
-            "replication": {"problem": None, "role": "primary", "lag_seconds": None, "standbys": [], "slots": []},
+            "replication": {
+                "problem": None,
+                "role": "primary",
+                "receiving": None,
+                "lag_seconds": None,
+                "standbys": [],
+                "slots": [],
+            },
             "archiving": {
                 "problem": None,
                 "mode": "off",

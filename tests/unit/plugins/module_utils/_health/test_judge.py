@@ -134,6 +134,22 @@ FAULTS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
         spoiled("database", replication={"lag_seconds": 90.0, "standbys": [{"name": "b", "state": "catchup"}]}),
         {"database.replication": "warning"},
     ),
+    "replica cut off": (
+        spoiled("database", replication={"role": "standby", "receiving": False, "lag_seconds": 2.0}),
+        {"database.replication": "warning"},
+    ),
+    "replica cut off for long": (
+        spoiled("database", replication={"role": "standby", "receiving": False, "lag_seconds": 900.0}),
+        {"database.replication": "critical"},
+    ),
+    "replica cut off since its start": (
+        spoiled("database", replication={"role": "standby", "receiving": False}),
+        unknown("database.replication"),
+    ),
+    "replica that follows": (
+        spoiled("database", replication={"role": "standby", "receiving": True, "lag_seconds": 0.0}),
+        {},
+    ),
     "slot unread": (
         spoiled("database", replication={"slots": [{"name": "old", "kept_bytes": 10}]}),
         {"database.replication": "warning"},

@@ -68,9 +68,16 @@ class TestChats:
         assert deliver(TO_ANA, channels(api)).through == ()
         assert api.received == []
 
-    def test_a_long_text_is_cut_before_it_is_refused(self, api: ChatApi) -> None:
-        deliver(Notice("s", "ñ" * 50_000, DOCUMENT), channels(api))
-        assert [len(each) for each in (*api.texts("slack"), *api.texts("telegram"))] == [4000, 3900]
+    def test_a_long_text_comes_in_several_messages_each_of_which_is_taken(self, api: ChatApi) -> None:
+        # Of each character, Slack gets five, and Telegram counts two.
+        text = "\n\n".join(f"{number}: {'&🎲' * 500}" for number in range(1, 6))
+        assert deliver(Notice("Uno", text, DOCUMENT), channels(api)).problems == {}
+        slack = [each.replace("&amp;", "&") for each in api.texts("slack")]
+        assert [len(each) for each in api.texts("telegram")] == [2019, 2019, 1014]
+        for sent in (slack, api.texts("telegram")):
+            heads, bodies = zip(*(each.split("\n\n", 1) for each in sent), strict=True)
+            assert heads == tuple(f"Uno ({number}/{len(sent)})" for number in range(1, len(sent) + 1))
+            assert "\n\n".join(bodies) == text
 
     def test_one_that_fails_hinders_no_other(self, api: ChatApi) -> None:
         api.refusals["slack"] = [(404, {}, b"no_service")]

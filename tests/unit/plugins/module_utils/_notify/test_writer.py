@@ -52,9 +52,9 @@ def test_an_alarm_in_english() -> None:
     everybody, ana = notices("en", [API, DISK])
     assert everybody.subject == "[lottery-chatbot] CRITICAL: The disk is full <soon>, and 1 more"
     assert everybody.text.split("\n\n") == [
+        "Whom to call now:\n1. Ana Ruiz (developer): +52 55 1234 5678",
         "CRITICAL: The disk is full <soon>.\nSeen: a\nSeen: b\nSeen: c\nTo do: Prune.\nAlso told: Ana Ruiz\nCheck: disk.root",
         "warning: The API is slow.\nAlso told: Ana Ruiz\nCheck: api.health",
-        "Whom to call now:\n1. Ana Ruiz (developer): +52 55 1234 5678",
         "lottery-chatbot, 24 November 2026, 21:15 CST. This is told once; what stays bad comes again.",
     ]
     assert (everybody.emails, ana.emails, ana.people) == ((), ("ana@example.com",), ("Ana Ruiz",))

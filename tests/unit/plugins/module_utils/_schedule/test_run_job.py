@@ -276,6 +276,49 @@ def test_a_state_that_is_damaged_is_unknown_and_written_anew(jobs: Jobs, tmp_pat
     assert statuses(path)["failed"] == "ok"
 
 
+def unusable(path: Path) -> None:
+    """Have ``path`` be what can neither be read nor opened, also by root: a link to itself."""
+    path.parent.mkdir(exist_ok=True)
+    path.symlink_to(path)
+
+
+def test_a_state_that_cannot_be_read_keeps_no_job_from_running(jobs: Jobs, tmp_path: Path, run: Run) -> None:
+    path = jobs("backup", "print('done')", cron="* * * * *")
+    unusable(tmp_path / "state" / "backup.json")
+    failed = run("failed", path)
+    assert (failed.returncode, "failed, and nobody knows how" in failed.stderr) == (0, True)
+    assert run("run", path).stdout == "done\n"
+    assert statuses(path)["failed"] == "ok"
+
+
+@pytest.mark.parametrize("doing", ["run", "mail"])
+def test_a_lock_of_another_user_is_a_failure_that_is_told(jobs: Jobs, tmp_path: Path, run: Run, doing: str) -> None:
+    told = tmp_path / "told"
+    tell = f"import os; open({str(told)!r}, 'w').write(os.environ['CHATBOT_OPS_JOB'])"
+    path = jobs("backup", "print('done')", on_failure=[sys.executable, "-c", tell])
+    unusable(tmp_path / "state" / ".backup.lock")
+    done = run(doing, path)
+    assert (done.returncode, done.stdout) == (run_job.UNUSABLE, "")
+    assert "Failed to keep the state of backup of lottery" in done.stderr
+    # systemd starts it by OnFailure=; with cron, who mails tells.
+    assert told.exists() is (doing == "mail")
+    assert run("failed", path).returncode == 0
+    assert told.read_text(encoding="utf-8") == "backup"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+@pytest.mark.parametrize("name", ["backup.json", ".backup.lock", ".stack:.lock"])
+def test_what_another_user_left_is_seen(jobs: Jobs, tmp_path: Path, run: Run, name: str) -> None:
+    path = jobs("backup", "pass")
+    run("run", path)
+    owner = 12345
+    for each in (path, *(tmp_path / "state").iterdir()):
+        os.chown(each, owner, -1)
+    assert statuses(path)["failed"] == "ok"
+    os.chown(tmp_path / "state" / name, owner + 1, -1)
+    assert statuses(path) == {"read": "unknown"}
+
+
 @pytest.mark.parametrize("arguments", [[], ["run"], ["walk", "x"], ["run", "/nowhere/backup.json"]])
 def test_words_that_it_does_not_know(arguments: list[str], capfd: pytest.CaptureFixture[str]) -> None:
     assert run_job.main(arguments) == 2

@@ -63,6 +63,25 @@ def test_what_could_not_be_resumed_is_remembered_as_over() -> None:
     assert after(kept, LATER) == ([], ["n8n"], "")
 
 
+def test_what_this_run_has_paused_is_resumed_though_another_one_forgot_it() -> None:
+    # It was lost, or another run wrote over it at the same moment.
+    assert after("", close="update", names=["api"]) == ([], ["api"], "")
+    other = opened("", "backup", "n8n")
+    assert after(other, close="update", names=["api", "n8n"])[:2] == (["n8n"], ["api"])
+    _held, _resume, kept = after("", close="update", names=["api"], paused=["api"])
+    assert after(kept) == ([], ["api"], "")
+
+
+def test_what_is_as_it_was_is_not_to_be_written() -> None:
+    kept = opened("", "update", "api")
+    assert windows({"remembered": ""}, AT)["differs"] is False
+    # As an editor leaves it.
+    assert windows({"remembered": kept + "\n"}, LATER)["differs"] is False
+    assert windows({"remembered": kept}, OVER)["differs"] is True
+    assert windows({"remembered": kept, "close": "backup", "names": []}, LATER)["differs"] is False
+    assert windows({"remembered": kept, "open": "update", "names": [], "limit": "2h"}, LATER)["differs"] is True
+
+
 @pytest.mark.parametrize(
     ("language", "at", "status", "words"),
     [
