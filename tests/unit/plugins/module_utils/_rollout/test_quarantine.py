@@ -46,8 +46,8 @@ DOCUMENT: dict[str, Any] = {
 IMAGES = {"n8n": "new", "postgres": "same"}
 
 
-def copied(document: dict[str, Any] = DOCUMENT) -> dict[str, Any]:
-    return rehearsal_copy(document, IMAGES, "n8n", "old", where=lambda path: path)
+def copied(**more: Any) -> dict[str, Any]:
+    return rehearsal_copy({**DOCUMENT, **more}, IMAGES, "n8n", "old", where=lambda path: path)
 
 
 def test_its_networks_lead_nowhere_and_its_volumes_are_its_own() -> None:
@@ -80,7 +80,7 @@ def test_the_engine_is_out_of_its_reach() -> None:
     # Whoever may open the engine's socket, read-only or not, commands production.
     mounts = [{"type": "bind", "source": "/var/run/docker.sock", "target": "/var/run/docker.sock", "read_only": True}]
     services = {**DOCUMENT["services"], "postgres": {"image": "postgres:17", "volumes": mounts}}
-    assert "volumes" not in copied({**DOCUMENT, "services": services})["services"]["postgres"]
+    assert "volumes" not in copied(services=services)["services"]["postgres"]
 
 
 def test_what_is_mounted_of_the_host(tmp_path: Path) -> None:
