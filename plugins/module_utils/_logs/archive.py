@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -176,20 +175,15 @@ class _Run:
             if self._state.begun():
                 # Others hold rows that are stored already: whatever came next would store them again.
                 return
-        # With a repository, what is noted before rows are stored must outlast a crash: there, only deletions hurry.
-        with self._walker.hurried() if self._store is None else nullcontext():
-            self._move(self._partitions, left, old)
-
-    def _move(self, partitions: Partitions, left: Sequence[Table], old: Sequence[tuple[str, str]]) -> None:
         for each in left:
             self._whole(each)
         for name in old:
             if self._walker.spent():
                 return
-            partition = partitions.detach(name)
+            partition = self._partitions.detach(name)
             if partition is not None:
                 self._whole(partition)
-        self._rows(self._table, self._bound)
+        self._rows(table, self._bound)
 
     def _whole(self, partition: Table) -> None:
         """Archive all of a partition that was taken off, and drop it."""

@@ -81,8 +81,7 @@ class Store:
             require_known(entry, f"{keeping.place} in {keeping.repository.title}")
             manifest = _sound(entry)
             self._prove(manifest)
-            with self._walker.hurried():
-                self._delete(tables, manifest, batches)
+            self._delete(tables, manifest, batches)
             self.resumed.append(backup_id)
 
     def _require_home(self, backup_id: str, batches: Sequence[Batch]) -> None:
@@ -110,9 +109,7 @@ class Store:
             if manifest is None:
                 return
             self._prove(manifest)
-            # A batch and the note of it go by one commit: a crash brings both back, and the next run deletes again.
-            with self._walker.hurried():
-                self._delete([table], manifest, batches)
+            self._delete([table], manifest, batches)
             self.backups.append(manifest.backup_id)
             start = batches[-1].last
 

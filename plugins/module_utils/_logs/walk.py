@@ -23,8 +23,6 @@ from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection i
 # lock_not_available, query_canceled (also by our own watcher), deadlock_detected, serialization_failure
 _PASSING = ("55P03", "57014", "40P01", "40001")
 _ATTEMPTS = 6
-# Only a commit that has written something waits for the disk: a message for whoever decodes the log touches no table.
-_SOMETHING = "SELECT pg_catalog.pg_logical_emit_message(true, 'chatbot.ops', '')"
 
 
 @dataclass(frozen=True)
@@ -98,17 +96,6 @@ class Walker:
         finally:
             with suppress(ToolError):
                 self.session.run(f"SELECT pg_advisory_unlock({statements.lock_key(table)})")
-
-    @contextmanager
-    def hurried(self) -> Iterator[None]:
-        """Let no batch of the body wait for the disk, which keeps others who commit waiting, too; wait for all at its end.
-
-        What a crash of the server takes back of it is the last commits, each as a whole, and none out of turn.
-        """
-        self.session.run("SET synchronous_commit = off")
-        yield
-        self.session.run("SET synchronous_commit TO DEFAULT")
-        self.session.run(_SOMETHING)
 
     def segments(self, table: Table, bound: str, floor: str | None = None) -> Iterator[Segment]:
         """Yield the months that have rows older than ``bound``, one after the other, up to the end of the budget."""
