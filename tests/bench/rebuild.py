@@ -3,9 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The time to rebuild a lost server, beside that of the same steps by hand: ``python -m tests.bench.rebuild [--runs N]``.
 
-It needs the bed (``make bed``), and leaves it as it was: the stack on the production server goes on, and the replacement is
-bare again. Ours verifies all that it restores, and asks the old server whether it is gone; the other does neither. The result
-goes to standard output, and as JSON to build/bench-rebuild.json. The exit status is 0 only if ours is not slower.
+It needs the bed (``make bed``), and leaves it as it was: the replacement is bare again, and the production server goes on.
+That one stands still while each way takes its time: a lost server uses none of the processors that bring it back. Ours
+verifies all that it restores, and asks the old server whether it is gone; the other does neither. The result goes to
+standard output, and as JSON to build/bench-rebuild.json. The exit status is 0 only if ours is not slower.
 """
 
 from __future__ import annotations
@@ -67,7 +68,8 @@ class Lost:
         player.must("backup_stack", backup_max_age="", backup_repositories=[self._repository("https://s3.bed:8333")])
         for name, script in {
             "project.tar.gz": f"tar -czf - -C {stack.PROJECT_FOLDER} .",
-            "n8n_data.tar.gz": f"tar -czf - -C {stack.VOLUME_FOLDER} .",
+            # 1: a file has changed under its hands. Who works by hand goes on.
+            "n8n_data.tar.gz": f"tar -czf - -C {stack.VOLUME_FOLDER} . || test $? -eq 1",
             "database.sql.gz": f"docker exec {PROJECT}-postgres-1 pg_dump --clean --if-exists --username=postgres "
             f"{stack.DATABASE} | gzip",
         }.items():
@@ -122,18 +124,22 @@ class Lost:
             "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
             "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
         }
-        begun = time.monotonic()
-        done = subprocess.run(
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=_LIMIT,
-            check=False,
-        )
-        seconds = time.monotonic() - begun
+        self.bed.engine.docker("pause", self.bed.production.name)
+        try:
+            begun = time.monotonic()
+            done = subprocess.run(
+                command,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                timeout=_LIMIT,
+                check=False,
+            )
+            seconds = time.monotonic() - begun
+        finally:
+            self.bed.engine.docker("unpause", self.bed.production.name)
         if done.returncode != 0:
             raise BenchError(f"{command[0]} failed: {done.stdout[-4000:]}")
         self.check()
