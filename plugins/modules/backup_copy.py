@@ -13,8 +13,10 @@ description:
   - Makes sure that the backups of one repository are in another one, too, byte for byte, under the same ids.
   - What is encrypted stays encrypted, and no private key is needed.
   - What is read is compared with the manifest before it becomes a backup there, and what was written is read back.
-  - A damaged copy is replaced, once all of the backup was read that takes its place. One that cannot be looked at just now
-    is left as it is, and the module fails in the end. A backup to copy that cannot be looked at just now is warned of.
+  - A damaged copy is replaced, once all of the backup was read that takes its place. So is one that a verification found
+    bad, unless its bytes are those that were stored. Then the backup itself is what is wrong, and a warning says so.
+  - A copy that cannot be looked at just now is left as it is, and the module fails in the end. A backup to copy that cannot
+    be looked at just now is warned of.
   - Each backup is a step of its own. What could be copied stays when another one fails, and the module then fails in the
     end.
 author:

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from tests.bed.bed import Bed, check_machine
 from tests.bed.cache import bed_cache
 from tests.bed.process import BedError
+from tests.bed.services import CEPH_SERVICE
 from tests.bed.site import BOT, PUBLISHED
 
 
@@ -83,6 +84,8 @@ def _tell(bed: Bed) -> None:
         print(f"{server.name}: {' '.join(map(str, server.ssh_command()))}")
     print(f"The bot: https://{BOT}, which is 127.0.0.1:{bed.site.ports['production-https']}")
     for name in PUBLISHED:
+        if name == CEPH_SERVICE.name:
+            continue  # it is not up
         print(f"{name}: 127.0.0.1:{bed.site.ports[name]}")
 
 

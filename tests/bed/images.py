@@ -44,6 +44,10 @@ class Image:
     """Its name in the registry; empty, if no server needs it."""
 
 
+#: Not of the bed itself: see ``services.CEPH_SERVICE``.
+CEPH_IMAGE = Image("ceph", "bed/ceph")
+
+
 def stack_images(line: int = 2) -> dict[str, str]:
     """The images of the stack's services, by the name of each service's variable in ``.env``: names in the registry.
 
@@ -97,7 +101,6 @@ def images() -> list[Image]:
         Image("dns", "bed/dns"),
         Image("smtp", "bed/smtp"),
         Image("s3", "bed/s3", _gather_s3),
-        Image("ceph", "bed/ceph"),
         Image("postgres", "bed/postgres:17", pushed="lottery/postgres:17"),
         Image("nginx", "bed/nginx:1", pushed="lottery/nginx:1"),
         Image("node", "bed/node", lambda folder: shutil.copy(ensure_n8n(2).node.program, folder / "node")),

@@ -8,6 +8,7 @@ One that refuses boto3's own defaults stands among the unit tests: Ceph's did so
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -16,7 +17,9 @@ import pytest
 
 from tests.bed import stack
 from tests.bed.bed import Bed
-from tests.bed.services import CEPH_KEY
+from tests.bed.images import CEPH_IMAGE, build
+from tests.bed.server import remove
+from tests.bed.services import CEPH_KEY, CEPH_SERVICE, start
 from tests.bed.site import PROJECT
 from tests.e2e.player import Player
 
@@ -35,9 +38,18 @@ def _client(bed: Bed) -> Any:
     )
 
 
+@pytest.fixture
+def client(bed: Bed) -> Iterator[Any]:
+    build(bed.engine, CEPH_IMAGE)
+    try:
+        start(bed.engine, bed.site, CEPH_SERVICE)
+        yield _client(bed)
+    finally:
+        remove(bed.engine, CEPH_SERVICE.name)
+
+
 @pytest.mark.thorough
-def test_it_takes_backups_and_gives_them_back(bed: Bed, player: Player) -> None:
-    client = _client(bed)
+def test_it_takes_backups_and_gives_them_back(bed: Bed, player: Player, client: Any) -> None:
     client.create_bucket(Bucket=_BUCKET, ObjectLockEnabledForBucket=True)
     store = {
         "type": "s3",

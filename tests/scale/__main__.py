@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, chatbot.ops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measures how the playbooks grow with the fleet: ``python -m tests.scale [--hosts 10 100 1000] [--forks N]``.
+"""Measures how the playbooks grow with the fleet: ``python -m tests.scale [--hosts 10 100 1000] [--forks N] [--wave N]``.
 
 Simulated hosts, each with a small stack of its own, run the real playbooks over local connections against a real S3
 server. The table goes to standard output, the same as JSON and as a picture to build/scale.json and build/scale.svg.
@@ -49,7 +49,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_arguments: sys.exit(128 + signal.SIGTERM))
     rows = result.read() if options.add else []
     for hosts in options.hosts:
-        for row in measured(hosts, options.forks, options.runs):
+        for row in measured(hosts, options.forks, options.wave, options.runs):
             rows = [*(each for each in rows if (each.name, each.hosts) != (row.name, row.hosts)), row]
             result.write(rows)
             print(" | ".join(row.cells), file=sys.stderr, flush=True)
@@ -61,18 +61,18 @@ def main() -> int:
     return 1 if problems else 0
 
 
-def measured(hosts: int, forks: int, names: list[str]) -> Iterator[Row]:
-    """Yield a row for each of the runs of that name over so many hosts."""
+def measured(hosts: int, forks: int, wave: int, names: list[str]) -> Iterator[Row]:
+    """Yield a row for each of the runs of that name over so many hosts, in waves of ``wave``."""
     with _folder() as folder, Servers(folder) as servers, Store() as store, Api() as api:
         fleet = Fleet(folder / "fleet", hosts, servers, store, api)
         for name in names:
             store.begin()
             playbook, arguments = RUNS[name]
-            run = play(fleet, playbook, forks, *arguments)
+            run = play(fleet, playbook, forks, f"--extra-vars=wave={wave}", *arguments)
             result.keep(f"{Path(playbook).stem}-{hosts}", run.output)
             page = fleet.reports / "fleet.html"
             seconds = _opened(page) if playbook == "health_check" and page.exists() else None
-            yield Row.of(name, hosts, forks, run, store.load, page_seconds=seconds)
+            yield Row.of(name, hosts, forks, run, store.load, wave=wave, page_seconds=seconds)
 
 
 def _opened(page: Path) -> float:
@@ -85,6 +85,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.scale", description="Measure the growth with the fleet.")
     parser.add_argument("--hosts", type=int, nargs="+", default=[10, 100, 1000], help="fleets of so many hosts")
     parser.add_argument("--forks", type=int, default=10, help="how many hosts at once (10)")
+    parser.add_argument("--wave", type=int, default=100, help="how many hosts after the others (100)")
     parser.add_argument("--runs", nargs="+", choices=list(RUNS), default=list(RUNS), help="what to run")
     parser.add_argument("--add", action="store_true", help="keep what else was measured before")
     parser.add_argument(

@@ -45,11 +45,23 @@ class Row:
     most_hosts: int
     most_requests: int
     most_in_a_second: int
+    wave: int | None = None
+    """So many hosts came one after the others; None: all at once."""
     page_seconds: float | None = None
     """How long Chromium takes from the opening of the page of all stacks to its picture, where the run wrote one."""
 
     @classmethod
-    def of(cls, name: str, hosts: int, forks: int, run: Run, load: Load, *, page_seconds: float | None = None) -> Row:
+    def of(
+        cls,
+        name: str,
+        hosts: int,
+        forks: int,
+        run: Run,
+        load: Load,
+        *,
+        wave: int | None = None,
+        page_seconds: float | None = None,
+    ) -> Row:
         """Return the row of a run and what it asked of the store."""
         recap = run.recap.values()
         return cls(
@@ -69,6 +81,7 @@ class Row:
             most_hosts=load.most_hosts,
             most_requests=load.most_requests,
             most_in_a_second=load.most_in_a_second,
+            wave=wave,
             page_seconds=page_seconds,
         )
 
@@ -161,7 +174,7 @@ def problems(rows: Sequence[Row]) -> Iterator[str]:
         what = f"{row.name} over {row.hosts} hosts"
         if row.failed or row.exit_status:
             yield f"{what}: {row.failed} failed"
-        allowed = _BASE + _PER_FORK * row.forks + _PER_HOST * row.hosts
+        allowed = _BASE + _PER_FORK * row.forks + _PER_HOST * min(row.hosts, row.wave or row.hosts)
         if row.together > allowed:
             yield f"{what}: the controller took {row.together:.0f} MiB, and {allowed:.0f} are allowed"
         if row.page_seconds is not None and row.page_seconds > _PAGE:

@@ -51,9 +51,10 @@ class Plan:
 def plan_copies(wanted: Sequence[Entry], there: Sequence[Entry]) -> Plan:
     """Return what of ``wanted`` is missing among ``there``, oldest first.
 
-    A backup that is there and damaged is missing. So is one that cannot be looked at just now: that fails in the end.
+    A backup that is there and damaged, or found bad by a verification, is missing. So is one that cannot be looked at just
+    now: that fails in the end.
     """
-    good = {each.backup_id for each in there if each.problem is None and each.unknown is None}
+    good = {each.backup_id for each in there if each.problem is None and each.unknown is None and not _condemned(each)}
     manifests = [each.manifest for each in wanted if each.manifest is not None]
     missing = [each for each in manifests if each.backup_id not in good]
     present = [each.backup_id for each in manifests if each.backup_id in good]
@@ -86,13 +87,15 @@ def copy_backups(
     _require_two(origin, target)
     target.preflight()
     plan = _plan(origin, target, request, warn)
+    present = list(plan.present)
     copied: list[dict[str, Any]] = []
     failures: dict[str, str] = {}
     for manifest in plan.missing:
         try:
-            if not request.check_mode:
-                _copy(origin, target, manifest)
-            copied.append(_told(manifest))
+            if request.check_mode or _copy(origin, target, manifest, warn):
+                copied.append(_told(manifest))
+            else:
+                present = sorted([*present, manifest.backup_id])
         except OpsError as error:
             failures[manifest.backup_id] = error.message
     if not request.check_mode:
@@ -102,11 +105,11 @@ def copy_backups(
     result = {
         "changed": bool(copied),
         "copied": copied,
-        "present": list(plan.present),
+        "present": present,
         "duration_seconds": round(time.monotonic() - begun, 3),
         "diff": {
-            "before": {"backups": list(plan.present)},
-            "after": {"backups": sorted([*plan.present, *(each["backup_id"] for each in copied)])},
+            "before": {"backups": present},
+            "after": {"backups": sorted([*present, *(each["backup_id"] for each in copied)])},
         },
     }
     if failures:
@@ -156,7 +159,8 @@ def _plan(origin: Repository, target: Repository, request: CopyRequest, warn: Ca
     return plan_copies(wanted, there)
 
 
-def _copy(origin: Repository, target: Repository, manifest: Manifest) -> None:
+def _copy(origin: Repository, target: Repository, manifest: Manifest, warn: Callable[[str], object]) -> bool:
+    """Bring one backup into ``target``, and return whether that had to be done."""
     place = Place(manifest.stack, manifest.source)
     expected = {each.name: each.stored_bytes for each in manifest.objects}
     with target.lease(place):
@@ -165,13 +169,36 @@ def _copy(origin: Repository, target: Repository, manifest: Manifest) -> None:
         )
         if there is not None:
             require_known(there, target.title)
-            if there.problem is None:
-                return  # whoever held the lease before us copied it
+            if there.problem is None and not _condemned(there):
+                return False  # whoever held the lease before us copied it
+            if there.problem is None and _is_as_stored(target, place, manifest):
+                warn(
+                    f"A verification found {manifest.backup_id} in {target.title} bad ({_fault(there)}), and its bytes are "
+                    f"those that were stored: another copy would be no better. Verify it in {origin.title}, too."
+                )
+                return False
             _make_room(origin, target, there, manifest)
         with target.upload(place, manifest.backup_id, expected) as upload:
             for stored in manifest.objects:
                 _copy_payload(origin, place, manifest.backup_id, stored, upload)
             upload.commit(manifest)
+    return True
+
+
+def _condemned(entry: Entry) -> bool:
+    return entry.verdict is not None and bool(entry.verdict.problems)
+
+
+def _fault(entry: Entry) -> str:
+    return entry.problem or "; ".join(entry.verdict.problems if entry.verdict else ())
+
+
+def _is_as_stored(repository: Repository, place: Place, manifest: Manifest) -> bool:
+    try:
+        _read_through(repository, place, manifest)
+    except DamagedError:
+        return False
+    return True
 
 
 def _make_room(origin: Repository, target: Repository, there: Entry, manifest: Manifest) -> None:
@@ -180,13 +207,11 @@ def _make_room(origin: Repository, target: Repository, there: Entry, manifest: M
     :raises DamagedError: if the origin is no better.
     :raises RepositoryError: if the copy has to stay.
     """
-    for stored in manifest.objects:
-        for _chunk in _read(origin, there.place, manifest.backup_id, stored):
-            pass
+    _read_through(origin, there.place, manifest)
     removal = target.remove(there.place, manifest.backup_id)
     if not removal.gone:
         raise RepositoryError(
-            f"{manifest.backup_id} in {target.title} is damaged ({there.problem}) and cannot be removed: {removal.reason}."
+            f"{manifest.backup_id} in {target.title} is damaged ({_fault(there)}) and cannot be removed: {removal.reason}."
         )
 
 
@@ -196,18 +221,24 @@ def _copy_payload(origin: Repository, place: Place, backup_id: str, stored: Stor
             write(chunk)
 
 
-def _read(origin: Repository, place: Place, backup_id: str, stored: StoredObject) -> Iterator[bytes]:
+def _read_through(repository: Repository, place: Place, manifest: Manifest) -> None:
+    for stored in manifest.objects:
+        for _chunk in _read(repository, place, manifest.backup_id, stored):
+            pass
+
+
+def _read(repository: Repository, place: Place, backup_id: str, stored: StoredObject) -> Iterator[bytes]:
     """Yield the bytes of ``stored``.
 
     :raises DamagedError: in the end, if they are not those that were stored.
     """
     tap = Meter(stored.name, stored.stored_bytes)
-    for chunk in origin.read(place, backup_id, stored.name):
+    for chunk in repository.read(place, backup_id, stored.name):
         tap.see(chunk)
         yield chunk
     if (tap.size, tap.sha256) != (stored.stored_bytes, stored.stored_sha256):
         raise DamagedError(
-            f"{stored.name} in {origin.title} is not what was stored ({tap.size} bytes read, {stored.stored_bytes} "
+            f"{stored.name} in {repository.title} is not what was stored ({tap.size} bytes read, {stored.stored_bytes} "
             "written). Copy it from another repository."
         )
 

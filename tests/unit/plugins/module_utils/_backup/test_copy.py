@@ -18,7 +18,8 @@ from ansible_collections.chatbot.ops.plugins.module_utils._backup.copy import (
     wanted_entries,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError, RepositoryError
-from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now
+from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now, to_iso
+from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict import Verdict
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Place, Repository
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.local import LocalRepository
 
@@ -111,6 +112,34 @@ def test_a_damaged_copy_is_replaced(origin: LocalRepository, target: LocalReposi
     pathlib.Path(target.title, str(PLACE), backup_id, "text.zst").write_bytes(b"")
     assert ids(copy(origin, target)) == [backup_id]
     assert files_of(target, backup_id) == files_of(origin, backup_id)
+
+
+def condemn(repository: LocalRepository, backup_id: str, problem: str) -> None:
+    repository.write_verdict(PLACE, Verdict(backup_id, "checksum", to_iso(now()), (problem,), 0.1))
+
+
+def test_a_copy_that_a_verification_found_rotten_is_replaced(origin: LocalRepository, target: LocalRepository) -> None:
+    backup_id = backed_up(origin)
+    copy(origin, target)
+    payload = pathlib.Path(target.title, str(PLACE), backup_id, "text.zst")
+    payload.write_bytes(payload.read_bytes()[:-1] + b"x")
+    condemn(target, backup_id, "text.zst is not what was stored")
+    assert ids(copy(origin, target)) == [backup_id]
+    assert files_of(target, backup_id) == files_of(origin, backup_id)
+    assert [each.good for each in target.entries(PLACE)] == [True]
+
+
+def test_a_copy_that_is_found_bad_and_yet_the_same_is_not_made_again(
+    origin: LocalRepository, target: LocalRepository
+) -> None:
+    backup_id = backed_up(origin)
+    copy(origin, target)
+    condemn(target, backup_id, "a workflow is missing")
+    warnings: list[str] = []
+    result = copy_backups(origin, target, CopyRequest((PLACE,), LATEST, None, check_mode=False), warnings.append)
+    assert (result["changed"], result["copied"], result["present"]) == (False, [], [backup_id])
+    assert (len(warnings), "(a workflow is missing)" in warnings[0]) == (1, True)
+    assert [each.good for each in target.entries(PLACE)] == [False]
 
 
 def test_a_damaged_copy_stays_where_nothing_better_can_replace_it(
