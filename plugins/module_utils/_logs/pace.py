@@ -13,11 +13,14 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import To
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import Login, Session
 
 #: How long a batch should take, in seconds; the number of its rows follows. Whoever commits beside it waits until its part
-#: of the server's log is on the disk, too: where others are at work, it is to be small.
+#: of the server's log is on the disk, too: where others are at work, it is to be small. (With 40 ms, 99 of 100 inserts of
+#: twenty clients take up to 12 ms, with 5 ms up to 7, and 5 without us.)
 _AIM = 0.3
-_AIM_BESIDE_OTHERS = 0.02
-#: For how many seconds those count as at work who were seen so: short statements are seldom seen.
+_AIM_BESIDE_OTHERS = 0.005
+#: For how many seconds those count as at work who were seen so. A statement is seldom seen while it lasts, if it is short:
+#: the server tells of each connection when its last one ended, too.
 _AT_WORK = 3.0
+_JUST_NOW = 1.0
 _SMALLEST = 100
 #: How long somebody may wait for a lock of ours until the batch is given up, in seconds.
 _PATIENCE = 0.3
@@ -28,7 +31,8 @@ _LOOK_AT_LAG = 1.0
 
 _STATE = """
 SELECT count(*) FILTER (WHERE wait_event_type = 'Lock' AND %s = ANY (pg_blocking_pids(pid))),
-       count(*) FILTER (WHERE state = 'active' AND application_name <> 'chatbot.ops')
+       count(*) FILTER (WHERE application_name <> 'chatbot.ops'
+                          AND (state = 'active' OR state_change > clock_timestamp() - %s * interval '1 second'))
 FROM pg_catalog.pg_stat_activity
 WHERE datname = current_database() AND backend_type = 'client backend' AND pid NOT IN (%s, pg_backend_pid())
 """
@@ -57,7 +61,8 @@ class Watcher:
         self._session, self._work = login.connect(), work
         self._done = threading.Event()
         self._lock = threading.Lock()
-        self._waited, self._busy_until, self.lag = False, 0.0, 0
+        # Until the first look, somebody is at work.
+        self._waited, self._busy_until, self.lag = False, time.monotonic() + 3 * _LOOK, 0
         self._thread = threading.Thread(target=self._look_on, daemon=True)
 
     def __enter__(self) -> Watcher:
@@ -81,7 +86,7 @@ class Watcher:
         while not self._done.wait(_LOOK):
             instant = time.monotonic()
             try:
-                ((waiting, busy),) = self._session.run(_STATE, (self._work.pid, self._work.pid))
+                ((waiting, busy),) = self._session.run(_STATE, (self._work.pid, _JUST_NOW, self._work.pid))
                 if instant >= next_lag:
                     self.lag, next_lag = int(self._session.value(_LAG)), instant + _LOOK_AT_LAG
             except ToolError:
@@ -100,7 +105,7 @@ class Pace:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._begun = time.monotonic()
-        self._size, self._aim = min(limits.batch_size, 1000), _AIM
+        self._size, self._aim = min(limits.batch_size, 1000), _AIM_BESIDE_OTHERS
         self._stuck = False
         self.rows = 0
         self.batches = 0
@@ -124,6 +129,10 @@ class Pace:
         """The number of rows for the next batch."""
         return self._size if self.left is None else max(1, min(self._size, self.left))
 
+    @property
+    def _least(self) -> int:
+        return min(_SMALLEST, self._limits.batch_size)
+
     def done(self, rows: int, seconds: float) -> None:
         """Note that a batch of so many rows took so long."""
         self.rows += rows
@@ -132,14 +141,12 @@ class Pace:
 
     def adapt(self, seconds: float) -> None:
         """Let the number of rows follow the time that the last ones took."""
-        if seconds > 2 * self._aim:
-            self.smaller()
-        elif seconds < self._aim:
-            self._size = min(self._limits.batch_size, self._size * 2)
+        fitting = self._size * self._aim / max(seconds, 1e-3)
+        self._size = int(max(self._least, min(self._limits.batch_size, fitting, 2 * self._size)))
 
     def smaller(self) -> None:
         """Take half as many rows from now on."""
-        self._size = max(min(_SMALLEST, self._limits.batch_size), self._size // 2)
+        self._size = max(self._least, self._size // 2)
 
     def rest(self, seconds: float, watcher: Watcher) -> None:
         """Let others go first, after a batch that took so long: as long again where they are at work (and the batches get

@@ -121,15 +121,6 @@ def test_what_is_no_parquet_is_damaged() -> None:
         list(rows.from_parquet(io.BytesIO(b"nothing of the kind")))
 
 
-def test_the_pace_grows_while_batches_are_quick_and_shrinks_when_they_are_slow() -> None:
-    pace = Pace(Limits(10_000, None, None, 1))
-    sizes = [pace.size]
-    for seconds in (0.01, 0.01, 0.01, 0.01, 0.01, 0.4, 5.0):
-        pace.done(1, seconds)
-        sizes.append(pace.size)
-    assert sizes == [1000, 2000, 4000, 8000, 10_000, 10_000, 10_000, 5000]
-
-
 class _Others:
     """What a watcher sees."""
 
@@ -142,26 +133,36 @@ class _Others:
         return False, self._at_work
 
 
+def test_the_number_of_rows_follows_the_time_that_batches_take() -> None:
+    pace = Pace(Limits(10_000, None, None, 1))
+    pace.rest(0.0, _Others(at_work=False))  # type: ignore[arg-type]
+    sizes = [pace.size]
+    for seconds in (0.01, 0.01, 0.01, 0.01, 0.3, 0.4, 5.0, 5.0):
+        pace.done(1, seconds)
+        sizes.append(pace.size)
+    assert sizes == [1000, 2000, 4000, 8000, 10_000, 10_000, 7500, 450, 100]
+
+
 def test_beside_others_batches_are_short_and_as_much_time_is_left_to_them() -> None:
     pace = Pace(Limits(10_000, None, None, 1))
     slept: list[float] = []
     sizes = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(time, "sleep", slept.append)
-        for others, seconds in ((False, 0.05), (True, 0.05), (True, 0.05), (True, 0.01), (False, 0.05)):
+        # Nobody has looked yet before the first one: somebody may be there.
+        for others, seconds in ((False, 0.0125), (True, 0.01), (True, 0.01), (True, 0.005), (False, 0.05)):
             pace.done(1, seconds)
             sizes.append(pace.size)
             pace.rest(seconds, _Others(at_work=others))  # type: ignore[arg-type]
-    assert slept == [0.05, 0.05, 0.01]
-    # What is quick enough on a table that nobody uses is too slow beside others, from when they are seen on.
-    assert sizes == [2000, 4000, 2000, 4000, 2000]
+    assert slept == [0.01, 0.01, 0.005]
+    assert sizes == [400, 800, 400, 400, 100]
 
 
 def test_the_pace_keeps_the_budgets() -> None:
     pace = Pace(Limits(10_000, None, 1500, 1))
-    pace.done(1000, 0.1)
+    pace.done(1000, 0.005)
     assert (pace.size, pace.left, pace.spent) == (500, 500, False)
-    pace.done(500, 0.1)
+    pace.done(500, 0.005)
     assert pace.spent
     hurried = Pace(Limits(10, 0.01, None, 1))
     time.sleep(0.02)
