@@ -13,6 +13,7 @@ from typing import Any
 import psycopg2
 import pytest
 
+from tests.integration.logs import Logs
 from tests.support.postgres_server import PostgresServer
 from tests.support.sample_database import fill
 from tests.support.stack import SampleStack
@@ -65,3 +66,13 @@ def stack(tmp_path: pathlib.Path, server: PostgresServer) -> Iterator[SampleStac
 def parameters(stack: SampleStack) -> dict[str, dict[str, Any]]:
     """The parameters of each module for the sample stack."""
     return stack.parameters()
+
+
+@pytest.fixture
+def logs(tmp_path: pathlib.Path, server: PostgresServer) -> Iterator[Logs]:
+    """An empty database for a log table, and an empty repository."""
+    database = f"logs{next(_NUMBERS)}"
+    server.create_database(database)
+    (tmp_path / "backups").mkdir()
+    yield Logs(server, database, tmp_path / "backups")
+    server.psql(f'DROP DATABASE "{database}" WITH (FORCE)')
