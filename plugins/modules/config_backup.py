@@ -89,13 +89,15 @@ manifest:
       returned: always
       sample: "2026-11-24T03:15:00.512345Z"
     proof:
-      description: What it holds. C(files), each with its digest, size, mode and owner, and C(images), by service.
+      description: What it holds. C(files), each with its mode and owner, and C(images), by service. What is in the
+        files, the payload alone tells, which can be encrypted.
       type: dict
       returned: always
       sample:
         files:
           /opt/lottery-chatbot/compose.yml:
-            sha256: 2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+            mode: "0644"
+            owner: "0:0"
         images:
           n8n:
             image: docker.n8n.io/n8nio/n8n:stable

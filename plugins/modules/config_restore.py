@@ -26,7 +26,7 @@ attributes:
     support: full
   diff_mode:
     support: full
-    details: It tells files, sizes and digests, not their content, which may be secret.
+    details: It tells the files, their modes and owners, and whether their content is another. That itself may be secret.
   idempotent:
     support: full
     details: Files that are as the backup has them are left alone.

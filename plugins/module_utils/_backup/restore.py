@@ -67,6 +67,9 @@ class Restored:
 class Target(ABC):
     """Something that a backup can be restored to."""
 
+    def read_ahead(self, manifest: Manifest, fetcher: Fetcher) -> None:  # noqa: B027 - most have nothing to do here
+        """Read the backup before all else, where its manifest does not tell enough for what follows."""
+
     @abstractmethod
     def preflight(self, manifest: Manifest) -> dict[str, Any]:
         """Refuse what cannot work, touching nothing; return ``{"before": …, "after": …}`` for the diff."""
@@ -99,6 +102,8 @@ def restore_backup(
     """
     begun = time.monotonic()
     manifest = choose(repository.entries(place), choice, f"{place} in {repository.title}")
+    fetcher = Fetcher(repository, manifest, identities)
+    target.read_ahead(manifest, fetcher)
     diff = target.preflight(manifest)
     held = target.holds(manifest)
     result: dict[str, Any] = {"backup_id": manifest.backup_id, "taken": manifest.taken}
@@ -112,7 +117,6 @@ def restore_backup(
             "previous": None,
             "duration_seconds": _since(begun),
         }
-    fetcher = Fetcher(repository, manifest, identities)
     fetcher.require_readable()
     if check_mode:
         return {**result, "changed": True, "diff": diff}

@@ -58,6 +58,9 @@ class WindowedTarget(Target):
     def __init__(self, target: Target, halt: Halt) -> None:
         self._target, self._halt = target, halt
 
+    def read_ahead(self, manifest: Manifest, fetcher: Fetcher) -> None:
+        self._target.read_ahead(manifest, fetcher)
+
     def preflight(self, manifest: Manifest) -> dict[str, Any]:
         return self._target.preflight(manifest)
 

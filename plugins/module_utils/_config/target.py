@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.compare import differences
@@ -17,7 +17,6 @@ from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer impor
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.verify import Verifier
 from ansible_collections.chatbot.ops.plugins.module_utils._config.files import (
     File,
-    differing,
     pack,
     prove,
     read_files,
@@ -48,14 +47,18 @@ class ConfigTarget(Target):
 
     def __init__(self, options: RestoreOptions) -> None:
         self._options = options
+        self._wanted: dict[str, File] = {}
+
+    def read_ahead(self, manifest: Manifest, fetcher: Fetcher) -> None:
+        wanted = decoded(fetcher)
+        _compare(manifest, prove(wanted)).require(f"Backup {manifest.backup_id}")
+        self._wanted = {each.path: each for each in wanted}
 
     def preflight(self, manifest: Manifest) -> dict[str, Any]:
         self._require_inside(manifest)
         there = self._there(manifest)
-        before = {path: there[path].to_proof() if path in there else None for path in manifest.proof["files"]}
-        after = dict(manifest.proof["files"])
-        changed = {path for path in after if _known(before[path]) != _known(after[path])}
-        occupied = sorted(path for path in changed if before[path] is not None)
+        changed = [each.path for each in self._missing(there)]
+        occupied = [path for path in changed if path in there]
         if occupied and not self._options.replace:
             raise RefusedError(
                 f"Failed to restore the files of {manifest.stack}: {len(occupied)} of them are there with other content "
@@ -63,36 +66,56 @@ class ConfigTarget(Target):
                 "their place; what is there is kept unless keep_previous is false."
             )
         return {
-            "before": {path: before[path] for path in sorted(changed)},
-            "after": {path: after[path] for path in sorted(changed)},
+            "before": {path: self._shown(there[path]) if path in there else None for path in changed},
+            "after": {path: self._shown(self._wanted[path]) for path in changed},
         }
 
     def holds(self, manifest: Manifest) -> Compared | None:
-        compared = _compare(manifest, prove(self._there(manifest).values()))
-        return compared if compared.equal else None
+        there = self._there(manifest)
+        return None if any(self._missing(there)) else _compare(manifest, prove(there.values()))
 
     def tidy_up(self) -> None:
         """Each file is replaced in one step, so that nothing is left undone."""
 
-    def restore(self, manifest: Manifest, fetcher: Fetcher) -> Restored:
-        wanted = decoded(fetcher)
-        _compare(manifest, prove(wanted)).require(f"Backup {manifest.backup_id}")
+    def restore(self, manifest: Manifest, _fetcher: Fetcher) -> Restored:
         there = self._there(manifest)
-        missing = list(differing(wanted, there))
+        missing = list(self._missing(there))
         previous = self._keep([there[each.path] for each in missing if each.path in there])
         written: list[str] = []
         try:
             for each in missing:
                 _put(self._options.root + each.path, each)
                 written.append(each.path)
+            after = self._there(manifest)
+            compared = _compare(manifest, prove(after.values()))
+            compared = replace(compared, differences=(*compared.differences, *self._changed(after)))
+            compared.require(f"What was restored from {manifest.backup_id}")
         except BaseException:
             for path in written:
                 with suppress(OpsError, OSError):  # the first error is the one to tell
                     self._take_back(path, there.get(path))
             raise
-        compared = _compare(manifest, prove(self._there(manifest).values()))
-        compared.require(f"What was restored from {manifest.backup_id}")
         return Restored(compared, previous, {"files": [each.path for each in missing]})
+
+    def _missing(self, there: Mapping[str, File]) -> Iterator[File]:
+        """Yield the files of the backup, by their path, that are not ``there`` just so."""
+        for path in sorted(self._wanted):
+            wanted, found = self._wanted[path], there.get(path)
+            if (
+                found is None
+                or found.content != wanted.content
+                or _known(found.to_proof()) != _known(wanted.to_proof())
+            ):
+                yield wanted
+
+    def _changed(self, there: Mapping[str, File]) -> Iterator[str]:
+        for path, wanted in self._wanted.items():
+            if path in there and there[path].content != wanted.content:
+                yield f"files.{path} holds something else than the backup's"
+
+    def _shown(self, file: File) -> dict[str, Any]:
+        same = file.content == self._wanted[file.path].content
+        return {**file.to_proof(), "content": "the backup's" if same else "another"}
 
     def _require_inside(self, manifest: Manifest) -> None:
         """Refuse to write through links: to what a backup's own ones lead to, and from another root folder to this one.
@@ -169,11 +192,9 @@ def _compare(manifest: Manifest, found: Mapping[str, Any]) -> Compared:
     return Compared(manifest.proof, {**manifest.proof, "files": dict(found)}, tuple(different))
 
 
-def _known(proof: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def _known(proof: Mapping[str, Any]) -> dict[str, Any]:
     """Return what of a file's proof counts here: without root, nobody can restore the owners."""
-    if proof is None or os.geteuid() == 0:
-        return None if proof is None else dict(proof)
-    return {key: value for key, value in proof.items() if key != "owner"}
+    return {key: value for key, value in proof.items() if key != "owner" or os.geteuid() == 0}
 
 
 def _rest(file: File) -> tuple[Any, ...]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import pathlib
 import stat
@@ -87,6 +88,8 @@ def test_what_was_changed_comes_back_and_is_kept(stack: Stack) -> None:
     planned = stack.restore(check_mode=True)
     assert planned["changed"] is True
     assert sorted(planned["diff"]["after"]) == [str(env), str(site)]
+    assert planned["diff"]["before"][str(site)] is None
+    assert [planned["diff"][each][str(env)]["content"] for each in ("before", "after")] == ["another", "the backup's"]
     assert env.read_text() == "POSTGRES_PASSWORD=other\n"
     done = stack.restore()
     assert done["proof"]["equal"] is True
@@ -116,6 +119,38 @@ def test_it_opens_with_zstd_and_tar_alone(stack: Stack, tmp_path: pathlib.Path) 
     names = subprocess.run(["tar", "-t"], input=plain, capture_output=True, check=True).stdout.decode().split()
     assert f"{stack.folder}/.env".lstrip("/") in names
     assert "secret" not in str(manifest)
+
+
+def test_nothing_tells_what_is_in_a_file_to_who_reads_the_repository_alone(stack: Stack) -> None:
+    secret = stack.folder / ".env"
+    manifests = [stack.back_up()["manifest"] for _number in range(2)]
+    digest, size = hashlib.sha256(secret.read_bytes()).hexdigest(), secret.stat().st_size
+    for each in manifests:
+        assert each["proof"]["files"][str(secret)] == {"mode": "0600", "owner": f"{os.getuid()}:{os.getgid()}"}
+        assert digest not in str(each)
+        assert f": {size}," not in str(each["proof"])
+    # Nor can the whole of it be guessed.
+    first, second = (each["objects"][0] for each in manifests)
+    assert first["content_bytes"] == second["content_bytes"]
+    assert first["content_sha256"] != second["content_sha256"]
+    assert first["stored_sha256"] != second["stored_sha256"]
+
+
+def test_what_is_written_to_while_it_is_restored_is_told(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    stack.back_up()
+    env = stack.folder / ".env"
+    env.write_text("POSTGRES_PASSWORD=other\n")
+    put = target._put
+    once = iter(["POSTGRES_PASSWORD=third\n"])
+
+    def disturbed(path: str, file: files.File) -> None:
+        put(path, file)
+        env.write_text(next(once, env.read_text()))
+
+    monkeypatch.setattr(target, "_put", disturbed)
+    with pytest.raises(ProofError, match=r"\.env holds something else than the backup's"):
+        stack.restore()
+    assert env.read_text() == "POSTGRES_PASSWORD=other\n", "the message says that the target was left as it was"
 
 
 def test_files_that_nobody_agreed_to_replace(stack: Stack) -> None:
