@@ -21,7 +21,7 @@ LOGS = CHECKOUT / "build" / "scale"
 _GROWTH = 1.2
 #: In how many seconds the page of all stacks is to open.
 _PAGE = 1.0
-#: What the controller's processes may take (MiB): so much, and so much more for each fork and each host of a wave.
+#: What the controller's processes may take (MiB): so much, and so much more for each fork and each host of the inventory.
 _BASE, _PER_FORK, _PER_HOST = 150.0, 30.0, 0.5
 
 
@@ -174,7 +174,7 @@ def problems(rows: Sequence[Row]) -> Iterator[str]:
         what = f"{row.name} over {row.hosts} hosts"
         if row.failed or row.exit_status:
             yield f"{what}: {row.failed} failed"
-        allowed = _BASE + _PER_FORK * row.forks + _PER_HOST * min(row.hosts, row.wave or row.hosts)
+        allowed = _BASE + _PER_FORK * row.forks + _PER_HOST * row.hosts
         if row.together > allowed:
             yield f"{what}: the controller took {row.together:.0f} MiB, and {allowed:.0f} are allowed"
         if row.page_seconds is not None and row.page_seconds > _PAGE:

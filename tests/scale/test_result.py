@@ -44,7 +44,6 @@ def test_a_fleet_that_grows_well_keeps_all_limits() -> None:
     [
         ({"cpu_seconds": 1210.0}, "1.21 times the processor"),
         ({"together": 1000.0}, "1000 MiB, and 950 are allowed"),
-        ({"together": 550.0, "wave": 100}, "550 MiB, and 500 are allowed"),
         ({"most_hosts": 11}, "11 hosts were at the store at once"),
         ({"failed": 3}, "3 failed"),
         ({"page_seconds": 1.5}, "opens in 1.50 s"),
