@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -58,6 +59,7 @@ def enter(room: Path, targets: Sequence[str]) -> int:
         "DEBIAN_FRONTEND": "noninteractive",
         "PIP_CERT": _TRUST_THERE,
         "SSL_CERT_FILE": _TRUST_THERE,
+        "NODE_EXTRA_CA_CERTS": _TRUST_THERE,
     }
     command = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", inside, str(room), *targets]
     return subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
@@ -68,6 +70,8 @@ def main(targets: Sequence[str]) -> int:
     if os.geteuid() != 0:
         print("A clean room takes root: it is a system of its own. Run it with sudo.", file=sys.stderr)
         return os.EX_NOPERM
+    # So that the room goes as it does after Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_arguments: sys.exit(128 + signal.SIGTERM))
     with tempfile.TemporaryDirectory(prefix="clean-room-", dir=CHECKOUT / "build") as folder:
         prepare(Path(folder))
         status = enter(Path(folder), targets or ["demo"])
