@@ -68,7 +68,8 @@ def collect() -> None:
         (folder / f"{playbook.stem}.md").write_text(playbook_page(playbook), encoding="utf-8")
     index = playbook_index(playbooks) + _toctree(playbook.stem for playbook in playbooks)
     (folder / "index.md").write_text(index, encoding="utf-8")
-    (_SOURCE / "collection").mkdir()
+    # antsibull-docs refuses a folder that others may write to, as it is by default where each user has a group.
+    (_SOURCE / "collection").mkdir(mode=0o755)
     options = ["--fail-on-error", "--use-current", "--squash-hierarchy"]
     _run("antsibull-docs", "collection", *options, "--dest-dir", str(_SOURCE / "collection"), "chatbot.ops")
 
