@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, chatbot.ops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pairs of keys for tests, made by the programs that users make them with."""
+"""Pairs of keys for tests."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.programs import find_program
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 
 @dataclass(frozen=True)
@@ -35,5 +37,8 @@ def age_pair(path: Path) -> Pair:
 
 def ssh_pair(path: Path) -> Pair:
     """Make a pair of SSH keys; ``path`` becomes the private one."""
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path], check=True)
-    return Pair(path.with_name(f"{path.name}.pub").read_text(encoding="utf-8").strip(), path)
+    # Not by ssh-keygen: a bare machine has none.
+    key = Ed25519PrivateKey.generate()
+    path.touch(mode=0o600)
+    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()))
+    return Pair(key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode(), path)

@@ -24,7 +24,12 @@ GRANT SET ON PARAMETER session_replication_role TO postgres;
 
 CREATE SCHEMA extensions AUTHORIZATION postgres;
 CREATE EXTENSION pgcrypto SCHEMA extensions;
-CREATE EXTENSION "uuid-ossp" SCHEMA extensions;
+-- The server of a Python package lacks it.
+DO $$ BEGIN
+  IF EXISTS (SELECT FROM pg_available_extensions WHERE name = 'uuid-ossp') THEN
+    CREATE EXTENSION "uuid-ossp" SCHEMA extensions;
+  END IF;
+END $$;
 CREATE EXTENSION pg_stat_statements SCHEMA extensions;
 GRANT USAGE ON SCHEMA extensions TO anon, authenticated, service_role;
 

@@ -205,9 +205,15 @@ def _builds(container: Container) -> dict[str, Build]:
     folder, files = container.working_dir, container.config_files
     if folder is None or not all(os.path.isfile(each) for each in files):
         return {}
-    words = [find_program("docker"), "compose", f"--project-directory={folder}", *(f"--file={each}" for each in files)]
+    words = [
+        "compose",
+        f"--project-directory={folder}",
+        *(f"--file={each}" for each in files),
+        "config",
+        "--format=json",
+    ]
     try:
-        told = run_command(Command((*words, "config", "--format=json"), name="docker compose config", cwd=folder))
+        told = run_command(Command((find_program("docker"), *words), name="docker compose config", cwd=folder))
         return {name: read_build(each, folder) for name, each in build_sections(told).items()}
     except OpsError:
         return {}
