@@ -53,7 +53,8 @@ def enter(room: Path, targets: Sequence[str]) -> int:
     """Run ``clean_room.sh`` in ``room`` and return its exit status; no process of it outlives the call."""
     # Not by chroot, in which nobody may make a user namespace, as some tests do.
     inside = (
-        'mount --bind "$0" "$0" && mount --rbind /dev "$0/dev" && cd "$0" && mkdir .machine && pivot_root . .machine && '
+        'mount --bind "$0" "$0" && mount --rbind /dev "$0/dev" && mount -t proc proc "$0/proc" && '
+        'cd "$0" && mkdir .machine && pivot_root . .machine && '
         'umount --lazy /.machine && rmdir /.machine && exec /bin/sh /root/clean_room.sh "$@"'
     )
     environment = {

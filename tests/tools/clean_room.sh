@@ -8,7 +8,6 @@
 # beside an Ansible of its own, and its playbooks are called by their names.
 set -eu
 
-mount -t proc proc /proc
 apt-get --quiet=2 update
 apt-get --quiet=2 install --yes --no-install-recommends ca-certificates git make python3 python3-venv >/dev/null
 # Whom the machine trusts, the whole room does: some programs start others with an environment of their own.

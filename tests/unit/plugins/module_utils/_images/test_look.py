@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.engine import Engine
-from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
+from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError, ToolError
+from ansible_collections.chatbot.ops.plugins.module_utils._images import look
 from ansible_collections.chatbot.ops.plugins.module_utils._images.look import (
     build_sections,
     look_at_images,
@@ -117,6 +118,16 @@ def test_all_is_the_newest(stack: Stack) -> None:
     (service,) = stack.look()["services"]
     assert service["age_days"] == 0
     assert service["base"] is None
+
+
+def test_without_the_program_docker_all_but_how_it_is_built_is_known(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(name: str) -> str:
+        raise ToolError(f"The program {name} is not on this host.")
+
+    monkeypatch.setattr(look, "find_program", none)
+    assert stack.states() == {"running": "ok", "registry": "ok", "age": "ok"}
 
 
 def test_a_newer_one_in_the_registry(stack: Stack) -> None:
