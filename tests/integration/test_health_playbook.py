@@ -19,6 +19,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest imp
 
 from tests.support.chat_api import SLACK_PATH, ChatApi
 from tests.support.modules import run_module
+from tests.support.needs import needs_ssh
 from tests.support.ping_api import PingApi
 from tests.support.playbooks import Playbooks
 from tests.support.role_play import play
@@ -60,6 +61,7 @@ def test_the_playbook_tells_the_truth_before_and_after_a_backup(stack: SampleSta
     assert checks[f"backup.database.{repository}.size"]["value"] > 0
 
 
+@needs_ssh
 def test_a_server_that_does_not_answer_is_a_finding_and_the_others_are_looked_at(tmp_path: pathlib.Path) -> None:
     backups = tmp_path / "backups"
     backups.mkdir()
@@ -129,6 +131,7 @@ def test_what_cannot_be_written_keeps_nobody_from_being_told(tmp_path: pathlib.P
         assert pings.events() == ["fail", "fail"]
 
 
+@needs_ssh
 @pytest.mark.parametrize("delegate", ["localhost", "gone"])
 def test_who_is_gone_in_the_middle_of_the_look_is_a_finding(tmp_path: pathlib.Path, delegate: str) -> None:
     """The server answers no more once the look has begun; or whoever is to ask the repository never did."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.needs import needs_ssh
 from tests.support.role_play import RolePlay, play
 from tests.support.ssh_server import SshServer, make_key
 
@@ -61,6 +62,7 @@ def test_a_line_tells_how_far_it_is(folder: Path) -> None:
     assert list(Path("/tmp").glob("chatbot-ops-progress-*")) == []
 
 
+@needs_ssh
 def test_it_is_told_by_ssh_too(folder: Path) -> None:
     """The module runs in the foreground of one command, the looks are others beside it."""
     authorized = make_key(folder / "key")
