@@ -124,11 +124,10 @@ def test_it_opens_with_zstd_and_tar_alone(stack: Stack, tmp_path: pathlib.Path) 
 def test_nothing_tells_what_is_in_a_file_to_who_reads_the_repository_alone(stack: Stack) -> None:
     secret = stack.folder / ".env"
     manifests = [stack.back_up()["manifest"] for _number in range(2)]
-    digest, size = hashlib.sha256(secret.read_bytes()).hexdigest(), secret.stat().st_size
+    digest = hashlib.sha256(secret.read_bytes()).hexdigest()
     for each in manifests:
         assert each["proof"]["files"][str(secret)] == {"mode": "0600", "owner": f"{os.getuid()}:{os.getgid()}"}
         assert digest not in str(each)
-        assert f": {size}," not in str(each["proof"])
     # Nor can the whole of it be guessed.
     first, second = (each["objects"][0] for each in manifests)
     assert first["content_bytes"] == second["content_bytes"]
