@@ -48,10 +48,11 @@ class SupabaseServer(PostgresServer):
     """The cluster of one project. Its only superuser is ``supabase_admin``; the user is ``postgres``, who is none.
 
     :param migration: the version of the schema ``auth``.
+    :param flavour: which PostgreSQL: see `find_binaries`. The package's is of the version that new projects have.
     """
 
-    def __init__(self, migration: str = "20260101000000") -> None:
-        super().__init__(fsync=False, superuser="supabase_admin")
+    def __init__(self, migration: str = "20260101000000", flavour: str = "wheel") -> None:
+        super().__init__(flavour=flavour, fsync=False, superuser="supabase_admin")
         self.user_password = secrets.token_urlsafe(24)
         self._migration = migration
 

@@ -23,6 +23,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._postgres.roles import
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.sql import identifier
 
 _INDEX_MEMORY = 512  # MiB for all jobs together
+_CREATOR_IS_ADMIN = 16  # the first version that makes whoever creates a role its admin
 
 
 @dataclass(frozen=True)
@@ -83,10 +84,12 @@ def roles_created(
     if unknown:
         raise RefusedError(f"The backup's globals hold no role {', '.join(unknown)}. Create it by hand.")
     existing = {name for (name,) in session.run("SELECT rolname FROM pg_roles")}
-    created, statements = roles.creation(fit.missing_roles, existing)
+    user, is_superuser = session.run("SELECT rolname, rolsuper FROM pg_roles WHERE rolname = current_user")[0]
+    becomes_admin = session.major >= _CREATOR_IS_ADMIN and not is_superuser
+    created, statements = roles.creation(fit.missing_roles, existing, user if becomes_admin else "")
     try:
         session.run("BEGIN")
-        if session.value("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
+        if is_superuser:
             # The statements hold passwords, if hashed ones: keep them out of the server's log.
             session.run("SET LOCAL log_statement = 'none'; SET LOCAL log_min_error_statement = 'panic'")
         for statement in statements:

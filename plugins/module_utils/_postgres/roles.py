@@ -13,6 +13,7 @@ _NAME = r'("(?:[^"]|"")*"|[^\W\d][\w$]*)'
 _OF_ROLE = re.compile(rf"(?:CREATE|ALTER|COMMENT ON) ROLE {_NAME}(?!\S)")
 _MEMBERSHIP = re.compile(rf"GRANT {_NAME} TO {_NAME}(?!\S)")
 _GRANTOR = re.compile(rf" GRANTED BY {_NAME}$")
+_ADMIN = re.compile(r" WITH ADMIN (?:OPTION|TRUE)\b")
 # Strings and quoted names whole, comments, psql's own commands, the end of a statement, anything else.
 _TOKEN = re.compile(
     r"""'(?:[^']|'')*' | "(?:[^"]|"")*" | --[^\n]* | ^\\[^\n]* | ; | [^'";\\-]+ | .""",
@@ -39,10 +40,14 @@ class Roles:
     statements: Mapping[str, Sequence[str]] = field(repr=False)
     memberships: Sequence[Membership]
 
-    def creation(self, missing: Collection[str], existing: Collection[str]) -> tuple[list[str], list[str]]:
+    def creation(
+        self, missing: Collection[str], existing: Collection[str], creator: str = ""
+    ) -> tuple[list[str], list[str]]:
         """Return the roles to create where ``missing`` ones are wanted, and the statements for it.
 
         That is those, and the ones they belong to. Memberships that no new role takes part in are left alone.
+
+        :param creator: who makes them, if the server makes it their admin: it is refused to become that again.
         """
         created = set(missing)
         while more := {each.group for each in self.memberships if each.member in created} - created - set(existing):
@@ -52,7 +57,9 @@ class Roles:
         statements += [
             each.statement
             for each in self.memberships
-            if {each.group, each.member} & created and {each.group, each.member} <= present
+            if {each.group, each.member} & created
+            and {each.group, each.member} <= present
+            and not (each.group in created and each.member == creator and _ADMIN.search(each.statement))
         ]
         return sorted(created), statements
 
