@@ -26,8 +26,8 @@ class Part:
     """Whether its command leaves a JUnit report with its tests; else each command counts as one test."""
     after: tuple[str, ...] = ()
     """The parts that must have ended before, if they are run at all."""
-    background: bool = False
-    """Whether it mostly waits for the network: it then takes no slot, and yields the processor to the others."""
+    yielding: bool = False
+    """Whether it takes only what the others leave of the processor: nothing that it looks at depends on time."""
 
     @property
     def log(self) -> Path:
@@ -52,8 +52,8 @@ def _pytest(name: str, *arguments: str) -> tuple[str, ...]:
     return _module("pytest", f"--junitxml={LOGS / name}.xml", *arguments)
 
 
-_N8N = Part("n8n", (_module("tests.support.real_n8n", "install"),), background=True)
-_SANITY = Part("sanity", (_module("tests.tools.sanity", str(LOGS / "sanity.xml")),), counts_tests=True)
+_N8N = Part("n8n", (_module("tests.support.real_n8n", "install"),))
+_SANITY = Part("sanity", (_module("tests.tools.sanity", str(LOGS / "sanity.xml")),), counts_tests=True, yielding=True)
 _LINT = Part(
     "lint",
     (
@@ -66,6 +66,7 @@ _LINT = Part(
         _tool("antsibull-changelog", "lint"),
         _tool("antsibull-docs", "lint-collection-docs", "--plugin-docs", "."),
     ),
+    yielding=True,
 )
 _TYPES = Part(
     "types",
@@ -74,6 +75,7 @@ _TYPES = Part(
         _tool("mypy", "--python-version=3.10", str(LINK / "plugins")),
         _tool("mypy", "conftest.py", "demo", "docs", "tests", "molecule"),
     ),
+    yielding=True,
 )
 _UNITS = Part(
     "units",
@@ -91,15 +93,15 @@ _UNITS = Part(
     ),
     counts_tests=True,
 )
-_PACKAGE = Part("package", (_module("tests.tools.package", "check"),))
-_SITE = Part("site", (_module("tests.tools.site"),))
-# It measures downtime and failed requests, so no other part runs beside it. Two of its files at once: much of it waits.
+_PACKAGE = Part("package", (_module("tests.tools.package", "check"),), yielding=True)
+_SITE = Part("site", (_module("tests.tools.site"),), yielding=True)
+# It looks for failed requests, so only what yields runs beside it. Two of its files at once: some of it waits.
 _INTEGRATION = Part(
     "integration",
     (_pytest("integration", "-n2", "--dist=loadfile", "-m", "not thorough", "tests/integration"),),
     counts_tests=True,
-    after=(_N8N.name, _SANITY.name, _LINT.name, _TYPES.name, _UNITS.name, _PACKAGE.name, _SITE.name),
+    after=(_N8N.name, _UNITS.name),
 )
 
 # In the order of starting: what takes longest comes first.
-PARTS = (_N8N, _SANITY, _LINT, _UNITS, _TYPES, _PACKAGE, _SITE, _INTEGRATION)
+PARTS = (_N8N, _UNITS, _INTEGRATION, _LINT, _SANITY, _SITE, _PACKAGE, _TYPES)

@@ -27,7 +27,7 @@ PLACE = Place("lottery-chatbot", "database")
 NUMBERS = itertools.count(1)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server() -> Iterator[PostgresServer]:
     with PostgresServer(fsync=False) as running:
         yield running

@@ -20,13 +20,13 @@ from tests.unit.plugins.module_utils._repository.s3_tools import LOCKED
 NUMBERS = itertools.count(1)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def seaweed() -> Iterator[S3Server]:
     with SeaweedServer() as running:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def rclone() -> Iterator[S3Server]:
     with RcloneServer() as running:
         yield running
@@ -66,7 +66,7 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer, "part_size", lambda _expected: 5 << 20)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def locked(seaweed: S3Server) -> S3Server:
     """A server with a bucket that has Object Lock, and so keeps versions."""
     seaweed.client().create_bucket(Bucket=LOCKED, ObjectLockEnabledForBucket=True)
