@@ -14,6 +14,8 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
+from tests.support.restic_key import cheapen
+
 PASSWORD = "correct horse battery staple"
 
 
@@ -28,6 +30,7 @@ class ResticStore:
         """Make a new one."""
         store = cls(path)
         store.run("init")
+        cheapen(path, PASSWORD)
         return store
 
     def parameters(self, **more: Any) -> dict[str, Any]:
