@@ -29,6 +29,11 @@ class Part:
     yielding: bool = False
     """Whether it takes only what the others leave of the processor: nothing that it looks at depends on time."""
 
+    needs_bed: bool = False
+    """Whether it stands on the bed, which takes root: it is then run only where that is asked for."""
+    time_limit: float = 2700.0
+    """After how many seconds it counts as hanging."""
+
     @property
     def log(self) -> Path:
         """The file that takes its output."""
@@ -102,6 +107,15 @@ _INTEGRATION = Part(
     counts_tests=True,
     after=(_N8N.name, _UNITS.name),
 )
+_BED = Part("bed", (_module("tests.bed", "up"),), after=(_INTEGRATION.name,), needs_bed=True)
+_E2E = Part(
+    "e2e",
+    (_pytest("e2e", "--durations=15", "-m", "not thorough", "tests/e2e"),),
+    counts_tests=True,
+    after=(_BED.name,),
+    needs_bed=True,
+    time_limit=4500.0,
+)
 
 # In the order of starting: what takes longest comes first.
-PARTS = (_N8N, _UNITS, _INTEGRATION, _LINT, _SANITY, _SITE, _PACKAGE, _TYPES)
+PARTS = (_N8N, _UNITS, _INTEGRATION, _BED, _E2E, _LINT, _SANITY, _SITE, _PACKAGE, _TYPES)
