@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import Choice, choose
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import restore_backup
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Request, take_backup
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Encoding, Fetcher
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.containers import read_container
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.engine import Engine
 from ansible_collections.chatbot.ops.plugins.module_utils._config import files, target
@@ -39,6 +39,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import (
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Place
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.local import LocalRepository
 
+from tests.support.age_keys import age_pair
 from tests.unit.plugins.module_utils._compose.documents import bind_mount, container
 from tests.unit.plugins.module_utils._compose.test_engine import Client
 from tests.unit.plugins.module_utils.made import no_warning
@@ -60,11 +61,10 @@ class Stack:
         (folder / "repository").mkdir()
         self.repository = LocalRepository(str(folder / "repository"))
 
-    def back_up(self, *paths: str) -> dict[str, Any]:
+    def back_up(self, *paths: str, recipients: tuple[str, ...] = ()) -> dict[str, Any]:
         options = ConfigOptions(None, paths or (str(self.folder),), (), None)
-        return take_backup(
-            self.repository, ConfigSource(options), Request(PLACE, None, None, check_mode=False), no_warning
-        )
+        request = Request(PLACE, None, None, check_mode=False, encoding=Encoding(recipients=recipients))
+        return take_backup(self.repository, ConfigSource(options), request, no_warning)
 
     def restore(self, *, check_mode: bool = False, **more: Any) -> dict[str, Any]:
         options = RestoreOptions(
@@ -133,6 +133,16 @@ def test_nothing_tells_what_is_in_a_file_to_who_reads_the_repository_alone(stack
     assert first["content_bytes"] == second["content_bytes"]
     assert first["content_sha256"] != second["content_sha256"]
     assert first["stored_sha256"] != second["stored_sha256"]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_an_encrypted_one_is_not_compared_without_an_identity(
+    stack: Stack, tmp_path: pathlib.Path, check_mode: bool
+) -> None:
+    stack.back_up(recipients=(age_pair(tmp_path / "identity").recipient,))
+    with pytest.raises(RefusedError, match="Give the identity"):
+        stack.restore(check_mode=check_mode)
+    assert not stack.kept.exists()
 
 
 def test_what_is_written_to_while_it_is_restored_is_told(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
