@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import secrets
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -62,14 +63,14 @@ def refusing(bucket: Any, operation: str, code: str = "AccessDenied", status: in
 @contextlib.contextmanager
 def append_only(server: S3Server, bucket: str) -> Iterator[dict[str, str]]:
     """Give keys that may put, get and list, and delete nothing."""
-    iam = server.client("iam")
-    iam.create_user(UserName="appender")
-    key = iam.create_access_key(UserName="appender")["AccessKey"]
+    iam, user = server.client("iam"), f"appender-{secrets.token_hex(4)}"
+    iam.create_user(UserName=user)
+    key = iam.create_access_key(UserName=user)["AccessKey"]
     actions = ["s3:PutObject", "s3:GetObject", "s3:ListBucket"]
     resources = [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
     policy = {
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Action": actions, "Resource": resources}],
     }
-    iam.put_user_policy(UserName="appender", PolicyName="append", PolicyDocument=json.dumps(policy))
+    iam.put_user_policy(UserName=user, PolicyName="append", PolicyDocument=json.dumps(policy))
     yield {"access_key": key["AccessKeyId"], "secret_key": key["SecretAccessKey"]}
