@@ -20,8 +20,8 @@ demo: ## Lose a small stack and bring it back, with proof: three minutes, set-up
 	@sh tests/tools/setup.sh run
 	@$(python) -m demo
 
-test: setup ## Run all tests, several parts at once; logs in build/test (bed=yes: those that need the bed, too)
-	@$(test) $(if $(bed),--bed)
+test: setup ## Run all tests, several parts at once; logs in build/test
+	@$(test)
 
 lint: setup ## Check style, YAML, types, roles, changelog and module documentation
 	@$(test) --live lint types
@@ -41,8 +41,8 @@ bed: setup ## Bring up a whole stack to test on: Docker, two servers, S3, DNS (a
 bed-down: setup ## Remove the bed; its cache stays
 	@$(python) -m tests.bed down
 
-e2e: setup ## Run the tests that need the bed, but for the thorough ones
-	@$(test) --live bed e2e
+e2e: bed ## Run the tests that need the bed, but for the thorough ones
+	@$(python) -m pytest --durations=15 -m "not thorough" tests/e2e
 
 e2e-thorough: bed ## Run the tests that take long: a failing rebuild, point-in-time recovery, clouds
 	@$(python) -m pytest --durations=15 -m thorough tests/e2e tests/integration

@@ -26,13 +26,8 @@ class Part:
     """Whether its command leaves a JUnit report with its tests; else each command counts as one test."""
     after: tuple[str, ...] = ()
     """The parts that must have ended before, if they are run at all."""
-    yielding: bool = False
-    """Whether it takes only what the others leave of the processor: nothing that it looks at depends on time."""
-
-    needs_bed: bool = False
-    """Whether it stands on the bed, which takes root: it is then run only where that is asked for."""
-    time_limit: float = 2700.0
-    """After how many seconds it counts as hanging."""
+    background: bool = False
+    """Whether it mostly waits for the network: it then takes no slot, and yields the processor to the others."""
 
     @property
     def log(self) -> Path:
@@ -57,8 +52,8 @@ def _pytest(name: str, *arguments: str) -> tuple[str, ...]:
     return _module("pytest", f"--junitxml={LOGS / name}.xml", *arguments)
 
 
-_N8N = Part("n8n", (_module("tests.support.real_n8n", "install"),))
-_SANITY = Part("sanity", (_module("tests.tools.sanity", str(LOGS / "sanity.xml")),), counts_tests=True, yielding=True)
+_N8N = Part("n8n", (_module("tests.support.real_n8n", "install"),), background=True)
+_SANITY = Part("sanity", (_module("tests.tools.sanity", str(LOGS / "sanity.xml")),), counts_tests=True)
 _LINT = Part(
     "lint",
     (
@@ -71,7 +66,6 @@ _LINT = Part(
         _tool("antsibull-changelog", "lint"),
         _tool("antsibull-docs", "lint-collection-docs", "--plugin-docs", "."),
     ),
-    yielding=True,
 )
 _TYPES = Part(
     "types",
@@ -80,7 +74,6 @@ _TYPES = Part(
         _tool("mypy", "--python-version=3.10", str(LINK / "plugins")),
         _tool("mypy", "conftest.py", "demo", "docs", "tests", "molecule"),
     ),
-    yielding=True,
 )
 _UNITS = Part(
     "units",
@@ -98,24 +91,15 @@ _UNITS = Part(
     ),
     counts_tests=True,
 )
-_PACKAGE = Part("package", (_module("tests.tools.package", "check"),), yielding=True)
-_SITE = Part("site", (_module("tests.tools.site"),), yielding=True)
-# It looks for failed requests, so only what yields runs beside it. Two of its files at once: some of it waits.
+_PACKAGE = Part("package", (_module("tests.tools.package", "check"),))
+_SITE = Part("site", (_module("tests.tools.site"),))
+# It measures downtime and failed requests, so no other part runs beside it. Two of its files at once: much of it waits.
 _INTEGRATION = Part(
     "integration",
     (_pytest("integration", "-n2", "--dist=loadfile", "-m", "not thorough", "tests/integration"),),
     counts_tests=True,
-    after=(_N8N.name, _UNITS.name),
-)
-_BED = Part("bed", (_module("tests.bed", "up"),), after=(_INTEGRATION.name,), needs_bed=True)
-_E2E = Part(
-    "e2e",
-    (_pytest("e2e", "--durations=15", "-m", "not thorough", "tests/e2e"),),
-    counts_tests=True,
-    after=(_BED.name,),
-    needs_bed=True,
-    time_limit=4500.0,
+    after=(_N8N.name, _SANITY.name, _LINT.name, _TYPES.name, _UNITS.name, _PACKAGE.name, _SITE.name),
 )
 
 # In the order of starting: what takes longest comes first.
-PARTS = (_N8N, _UNITS, _INTEGRATION, _BED, _E2E, _LINT, _SANITY, _SITE, _PACKAGE, _TYPES)
+PARTS = (_N8N, _SANITY, _LINT, _UNITS, _TYPES, _PACKAGE, _SITE, _INTEGRATION)

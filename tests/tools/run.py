@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs the parts of the test run, several at once, and ends with a summary.
 
-``python -m tests.tools.run [--live] [--bed] [PART ...]``: all parts but those that need the bed, with ``--bed`` those too,
-or those named. With ``--live`` they run one after the other and their output is shown as it comes. The exit code is 0
-only if nothing failed and, with ``CI=true`` in the environment, nothing was missing.
+``python -m tests.tools.run [--live] [PART ...]``: all parts, or those named. With ``--live`` they run one after the
+other and their output is shown as it comes. The exit code is 0 only if nothing failed and, with ``CI=true`` in the
+environment, nothing was missing.
 """
 
 from __future__ import annotations
@@ -28,8 +28,10 @@ from tests.tools.parts import LOGS, PARTS, Part
 from tests.tools.results import UNAVAILABLE, Result, judge
 from tests.tools.summary import log_tail, summary
 
-# How many of the yielding parts run at once; the others wait for nothing but what they need.
+# How many parts run at once; those in the background come on top.
 _SLOTS = 2
+# A part that takes longer hangs (seconds).
+_TIME_LIMIT = 2700.0
 # How long an interrupted part may clean up after itself (seconds).
 _GRACE = 20.0
 
@@ -53,8 +55,11 @@ class Runner:
         for name in part.after:
             if name in self._ended:
                 await self._ended[name].wait()
-        async with self._slots if part.yielding or self._live else nullcontext():
+        if part.background:
             result = await self._run_part(part)
+        else:
+            async with self._slots:
+                result = await self._run_part(part)
         self._ended[part.name].set()
         return result
 
@@ -74,23 +79,23 @@ async def _run_commands(part: Part, log: BinaryIO) -> list[int]:
     """Run the commands of ``part`` and return their exit codes: of those that ended within the time limit."""
     codes: list[int] = []
     try:
-        async with asyncio.timeout(part.time_limit):
+        async with asyncio.timeout(_TIME_LIMIT):
             for command in part.commands:
                 log.write(f"$ {shlex.join(command)}\n".encode())
-                code = await _run_command(command, part.yielding, log)
+                code = await _run_command(command, part.background, log)
                 codes.append(code)
                 # Where something is unavailable, the log's last line is the reason.
                 if code not in (0, UNAVAILABLE):
                     log.write(f"exit code {code}\n".encode())
     except TimeoutError:
-        log.write(f"ended: it took longer than {part.time_limit:.0f} s\n".encode())
+        log.write(f"ended: it took longer than {_TIME_LIMIT:.0f} s\n".encode())
     return codes
 
 
 async def _run_command(command: Sequence[str], yielding: bool, log: BinaryIO) -> int:
     """Run ``command`` and return its exit code; whatever happens, none of its processes outlives the call."""
     process = await asyncio.create_subprocess_exec(
-        *(("nice", "-n", "19") if yielding else ()),
+        *(("nice", "-n", "10") if yielding else ()),
         *command,
         cwd=CHECKOUT,
         env=_environment(),
@@ -100,10 +105,6 @@ async def _run_command(command: Sequence[str], yielding: bool, log: BinaryIO) ->
         start_new_session=True,
     )
     try:
-        if yielding:
-            # Where the kernel shares the processor out among sessions, nice alone counts within one of them.
-            with suppress(OSError):
-                Path(f"/proc/{process.pid}/autogroup").write_text("19", encoding="ascii")
         return await process.wait()
     finally:
         await _end(process)
@@ -167,14 +168,12 @@ def main(arguments: Sequence[str]) -> int:
     """Run the parts that the arguments name, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.tools.run", description="Run the tests.")
     parser.add_argument("--live", action="store_true", help="one part after the other, with their output")
-    parser.add_argument("--bed", action="store_true", help="the parts that need the bed, too")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(part.name for part in PARTS)}")
     options = parser.parse_args(arguments)
     unknown = set(options.parts) - {part.name for part in PARTS}
     if unknown:
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
-    chosen = options.parts or [part.name for part in PARTS if options.bed or not part.needs_bed]
-    parts = [part for part in PARTS if part.name in chosen]
+    parts = [part for part in PARTS if not options.parts or part.name in options.parts]
     LOGS.mkdir(parents=True, exist_ok=True)
     try:
         results = asyncio.run(_run_until_signal(parts, options.live))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.tools.results import Result
 
-_TAIL_LINES = 120
+_TAIL_LINES = 60
 
 
 def log_tail(log: Path) -> str:
