@@ -56,7 +56,7 @@ chaos-short: setup ## Each module and each fault of the chaos matrix once (as ro
 chaos-window: bed ## Kill the module, the playbook, Docker and the server while n8n is stopped: 20 times
 	@CHATBOT_KILLS=20 $(python) -m pytest -s tests/e2e/test_window.py
 
-screenshots: site ## Take the pictures of the health page and the site in Chromium (which needs root once, to install it)
+screenshots: site ## Take the pictures of the demo's report, the health page and the site in Chromium (which needs root once, to install it)
 	@$(python) -m tests.tools.screenshots
 
 site: setup ## Build the documentation into build/site: handbook, messages, playbooks, modules, roles

@@ -1,14 +1,15 @@
 # Copyright: (c) 2026, chatbot.ops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Takes the pictures of the health page and of the site: ``python -m tests.tools.screenshots``.
+"""Takes the pictures of the documentation: ``python -m tests.tools.screenshots``.
 
 All of the health page, whole, go into ``build/screenshots``; the upper parts of four are those of the documentation, and so
-are two pages of the site that ``make site`` has built.
+are the reports of a demo in each language, which is run for it, and two pages of the site that ``make site`` has built.
 """
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -32,6 +33,8 @@ _OF_THE_SITE = (
     ("site.png", "how-it-works/data-path.html"),
     ("site.es.png", "how-it-works.es/data-path.html"),
 )
+# Name, and the language of the demo.
+_OF_THE_DEMO = (("rehearsal.png", "en"), ("rehearsal.es.png", "es"))
 #: The largest picture that belongs into a repository, in bytes.
 LARGEST = 300_000
 
@@ -40,6 +43,18 @@ def site_pictures() -> list[dict[str, Any]]:
     """Return what to look at of the site, and which pictures to take."""
     size = {"width": _WIDTHS["desktop"], "height": 900, "scheme": "light"}
     return [{"page": SITE / page, **size, "screenshot": _IMAGES / name} for name, page in _OF_THE_SITE]
+
+
+def demo_pictures() -> list[dict[str, Any]]:
+    """Run the demo in each language; return its reports to look at, and which pictures to take."""
+    size = {"width": 1200, "height": 1700, "scheme": "light"}
+    return [{"page": _report(language), **size, "screenshot": _IMAGES / name} for name, language in _OF_THE_DEMO]
+
+
+def _report(language: str) -> Path:
+    command = [sys.executable, "-m", "demo", f"--language={language}"]
+    told = subprocess.run(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True, check=True).stdout
+    return CHECKOUT / told.splitlines()[-1].strip()
 
 
 def main() -> int:
@@ -76,11 +91,13 @@ def main() -> int:
             }
             for name, language, width, scheme, height in _SHOWN
         ]
-        wanted += site_pictures()
+        wanted += [*site_pictures(), *demo_pictures()]
         said = [each for seen in look(wanted) for each in seen["said"]]
     for each in wanted:
         print(each["screenshot"])
-    large = [name for name, *_others in (*_SHOWN, *_OF_THE_SITE) if (_IMAGES / name).stat().st_size > LARGEST]
+    large = [
+        name for name, *_others in (*_SHOWN, *_OF_THE_SITE, *_OF_THE_DEMO) if (_IMAGES / name).stat().st_size > LARGEST
+    ]
     for problem in [*said, *(f"{name} is larger than {LARGEST} bytes" for name in large)]:
         print(problem, file=sys.stderr)
     return 1 if said or large else 0
