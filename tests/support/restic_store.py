@@ -27,7 +27,7 @@ class ResticStore:
 
     @classmethod
     def made(cls, path: pathlib.Path) -> ResticStore:
-        """Make a new one."""
+        """Make a new one, whose key is cheaper to open than restic's own: not for measurements."""
         store = cls(path)
         store.run("init")
         cheapen(path, PASSWORD)
