@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.bed.process import BedError, Command, run, step
-from tests.support.n8n_install import cache_folder, made_once
+from tests.support.cache import cache_folder, made_once
 
 RECIPES = Path(__file__).parent / "images"
 SUITE = "trixie"

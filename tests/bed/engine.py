@@ -22,7 +22,7 @@ from pathlib import Path
 
 from tests.bed.cache import RECIPES, bed_cache
 from tests.bed.process import BedError, Command, HopelessError, run, wait_until
-from tests.support.n8n_install import cache_folder
+from tests.support.cache import cache_folder
 
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
 CONTROL_GROUP = "chatbot-bed"

@@ -34,7 +34,7 @@ def test_an_online_backup_is_not_noticed(bed: Bed, player: Player) -> None:
     assert backup["manifest"]["versions"]["n8n"].startswith("2.")
 
 
-@pytest.mark.parametrize("consistency", ["pause", "stop"])
+@pytest.mark.parametrize("consistency", [pytest.param("pause", marks=pytest.mark.thorough), "stop"])
 def test_one_set_brings_back_all_that_was_acknowledged(bed: Bed, player: Player, consistency: str) -> None:
     with _load(bed) as load:
         time.sleep(_MARGIN)

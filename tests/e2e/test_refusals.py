@@ -63,6 +63,7 @@ def older_n8n(bed: Bed) -> Iterator[None]:
         stack.up(bed.production)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("older_n8n")
 def test_a_backup_of_2_x_is_refused_by_1_x_unless_asked_for(bed: Bed, player: Player) -> None:
     player.must("backup_stack", backup_max_age="", backup_sources=["n8n"], backup_n8n_version=_version())

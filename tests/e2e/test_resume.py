@@ -133,6 +133,7 @@ def _databases(bed: Bed) -> set[str]:
     return set(stack.psql(bed.production, "SELECT datname FROM pg_database").split())
 
 
+@pytest.mark.thorough
 def test_a_rehearsal_that_fails_says_so_and_leaves_nothing(bed: Bed, player: Player, tmp_path: pathlib.Path) -> None:
     reports = str(tmp_path)
     failed = player.play("rehearse_recovery", verification_database_user="nobody", rehearsal_report_folder=reports)

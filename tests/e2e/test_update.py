@@ -18,6 +18,9 @@ from tests.bed.load import Load, port_by_name
 from tests.bed.site import PROJECT
 from tests.e2e.moving import BREAKS_N8N, NEVER_WELL, ONE_API, STATE, TWO_APIS, Asking, Moving, failed, said, tell
 
+# `make e2e` has the scenario rollback_stack, which has updated on its way.
+pytestmark = pytest.mark.thorough
+
 
 def test_a_good_update_under_load(moving: Moving, bed: Bed) -> None:
     """Nothing acknowledged is lost, and the API is missed for its container's own restart at most."""
@@ -58,7 +61,6 @@ def test_back_by_hand_and_forth_again(moving: Moving) -> None:
     assert stack.obstacle(moving.server) is None
 
 
-@pytest.mark.thorough
 def test_old_images_go_when_the_new_ones_have_served_for_their_days(moving: Moving) -> None:
     # Of the bed's own image there are other names; of one that came by an update, and gave way to another, only ours.
     for _number in range(2):
@@ -76,7 +78,6 @@ def test_old_images_go_when_the_new_ones_have_served_for_their_days(moving: Movi
     failed(moving.roll_back(), "its old images were removed since", "Nothing was touched")
 
 
-@pytest.mark.thorough
 def test_two_replicas_behind_nginx_answer_all_the_time(moving: Moving, bed: Bed) -> None:
     moving.lay_over(TWO_APIS)
     stack.up(moving.server)
@@ -95,7 +96,6 @@ def test_two_replicas_behind_nginx_answer_all_the_time(moving: Moving, bed: Bed)
         stack.up(moving.server)
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("is_later", [False, True], ids=["at once", "days later"])
 def test_a_connection_that_is_lost_while_services_are_brought_up(moving: Moving, *, is_later: bool) -> None:
     """Gone on with days later, it takes another set first, as no data was changed."""
@@ -118,7 +118,6 @@ def test_a_connection_that_is_lost_while_services_are_brought_up(moving: Moving,
     assert stack.obstacle(moving.server) is None
 
 
-@pytest.mark.thorough
 def test_a_connection_that_is_lost_on_the_way_back(moving: Moving, as_before: Callable[[], None]) -> None:
     moving.push("api", NEVER_WELL)
     started = moving.start(stack_update_wait_limit="20s")
@@ -129,7 +128,6 @@ def test_a_connection_that_is_lost_on_the_way_back(moving: Moving, as_before: Ca
     as_before()
 
 
-@pytest.mark.thorough
 def test_a_rehearsal_finds_the_failing_migration_and_production_is_not_touched(
     moving: Moving, as_before: Callable[[], None]
 ) -> None:

@@ -16,7 +16,7 @@ import pytest
 from tests.support.stack import SampleStack
 from tests.support.zygote import Zygote
 
-PLACES = 100
+PLACES = 50  # of each of the two sources
 
 
 def damages(folder: pathlib.Path, rng: random.Random) -> Iterator[Callable[[], object]]:

@@ -67,6 +67,7 @@ def test_a_failure_is_told_and_one_that_nobody_hears_is_no_failure(playbooks: Pl
     assert done.output.count("ATTENTION: not everybody heard of the backup") == 2
 
 
+@pytest.mark.thorough
 def test_a_health_check_tells_what_is_wrong_and_that_nothing_is(playbooks: Playbooks, api: PingApi) -> None:
     ill = playbooks.play("health_check", *health(api, "healthchecks"), "-vvv")
     assert ill.exit_status == 2, ill.output

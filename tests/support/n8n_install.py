@@ -11,8 +11,6 @@ Nothing of n8n itself is part of this project: its licence is not a free one.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -21,10 +19,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests.support.cache import cache_folder, made_once
 
 RECIPES = Path(__file__).parent / "n8n"
 LINES = (1, 2)
@@ -138,33 +138,6 @@ def pinned_version(line: int) -> str:
     """The version of n8n that the recipe of ``line`` asks for."""
     asked: dict[str, Any] = json.loads((RECIPES / str(line) / "package.json").read_text(encoding="utf-8"))
     return str(asked["dependencies"]["n8n"])
-
-
-def cache_folder() -> Path:
-    """This project's folder in the user's cache; made if it is not there."""
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "chatbot-ops"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-@contextlib.contextmanager
-def made_once(target: Path) -> Iterator[Path | None]:
-    """Lets one process make the folder ``target``, whole or not at all, while others wait.
-
-    :return: an empty folder beside it to fill, which becomes ``target`` in the end; None if ``target`` is there.
-    """
-    with open(target.with_name(f".{target.name}.lock"), "w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if target.is_dir():
-            yield None
-            return
-        unfinished = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-        try:
-            yield unfinished
-            unfinished.chmod(0o755)
-            unfinished.rename(target)
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def write_lock(line: int) -> Path:

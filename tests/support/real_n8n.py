@@ -20,7 +20,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.support.n8n_install import LINES, RECIPES, Install, N8nUnavailableError, ensure, made_once, write_lock
+from tests.support.cache import made_once
+from tests.support.n8n_install import LINES, RECIPES, Install, N8nUnavailableError, ensure, write_lock
 from tests.support.n8n_readiness import HOST, ask_readiness
 from tests.support.postgres_watchdog import wait_until
 from tests.support.running import Running

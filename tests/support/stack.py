@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.support.postgres_server import PostgresServer
 from tests.support.sample_n8n import Plan, Sample, make
+from tests.support.zygote import Zygote
 
 STACK = "lottery-chatbot"
 
@@ -43,6 +44,12 @@ class SampleStack:
             "verify n8n": {**work, "source": "n8n"},
             "verify database": {**work, **login, "source": "database"},
         }
+
+    def back_up(self, zygote: Zygote, set_id: str = "20261124T031500Z-set-1c9e", **more: Any) -> None:
+        """Put a set of both sources into the repository, in a tenth of the time that the playbook takes to do so."""
+        parameters = self.parameters()
+        for name in ("pg_dump", "n8n_volume_backup"):
+            zygote.run(name, {**parameters[name], "set_id": set_id, **more})
 
     def manifests(self, source: str) -> list[Path]:
         """Return the manifests of ``source`` that lie in the repository, oldest first."""

@@ -158,8 +158,8 @@ class UptimeApi(Running):
             def _serve(self) -> None:
                 length = int(self.headers.get("Content-Length") or 0)
                 body = json.loads(self.rfile.read(length)) if length else None
-                if self.path == "/end":  # where it is a process of its own
-                    threading.Thread(target=owner._http.shutdown).start()
+                ends = self.path == "/end"  # where it is a process of its own
+                if ends:
                     answer = Answer(200)
                 else:
                     with owner._lock:
@@ -174,6 +174,8 @@ class UptimeApi(Running):
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
                 self.wfile.write(data)
+                if ends:  # the process ends with serve_forever, and an answer that is not out by then is cut short
+                    threading.Thread(target=owner._http.shutdown).start()
 
             do_GET = do_POST = do_PATCH = do_DELETE = _serve  # noqa: N815
 

@@ -23,6 +23,7 @@ from contextlib import asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from tests.support.cache import cache_folder
 from tests.tools.link import CHECKOUT, COLLECTIONS
 from tests.tools.parts import LOGS, PARTS, Part
 from tests.tools.results import UNAVAILABLE, Result, judge
@@ -150,6 +151,7 @@ def _environment() -> dict[str, str]:
         "NO_COLOR": "1",
         "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
         "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+        "MYPY_CACHE_DIR": str(cache_folder() / "mypy"),
     }
 
 

@@ -23,14 +23,6 @@ from ansible_collections.chatbot.ops.plugins.module_utils._compose.containers im
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError, ToolError
 
-try:
-    import docker
-    from docker import errors
-except ImportError as error:
-    _MISSING: ImportError | None = error
-else:
-    _MISSING = None
-
 _PATIENCE = 60  # seconds for an answer
 _CONFLICT = 409
 
@@ -72,7 +64,7 @@ class Engine:
             for each in self._client.containers(all=True, filters={"label": wanted} if wanted else None):
                 try:
                     found.append(self._client.inspect_container(each["Id"]))
-                except errors.NotFound:
+                except _errors().NotFound:
                     continue  # it went meanwhile
         return found
 
@@ -125,7 +117,7 @@ class Engine:
             try:
                 found: dict[str, Any] = self._client.inspect_image(name)
                 return found
-            except errors.ImageNotFound:
+            except _errors().ImageNotFound:
                 return None
 
     def image_id(self, name: str) -> str | None:
@@ -149,9 +141,9 @@ class Engine:
         with _told(f"remove image {name}"):
             try:
                 self._client.remove_image(name)
-            except errors.ImageNotFound:
+            except _errors().ImageNotFound:
                 return False
-            except errors.APIError as error:
+            except _errors().APIError as error:
                 if error.status_code == _CONFLICT:
                     return False
                 raise
@@ -183,7 +175,7 @@ class Engine:
         with _told(f"read {path} in {container.title}"):
             try:
                 stream, status = self._client.get_archive(container.id, path)
-            except errors.NotFound:
+            except _errors().NotFound:
                 return None
             if status["size"] > limit:
                 return None
@@ -198,15 +190,24 @@ def open_engine() -> Engine:
 
     :raises ToolError: if the library is missing, or no engine answers.
     """
-    if _MISSING is not None:
+    try:
+        import docker
+    except ImportError as error:
         raise ToolError(
-            f"The Python library docker is missing on this host ({_MISSING}). Apply the role chatbot.ops.toolchain "
+            f"The Python library docker is missing on this host ({error}). Apply the role chatbot.ops.toolchain "
             "to it and run this module under the Python that it sets up (ansible_python_interpreter)."
-        ) from _MISSING
+        ) from error
     with _told("connect"):
         client = docker.from_env(timeout=_PATIENCE).api
         client.ping()
     return Engine(client)
+
+
+def _errors() -> Any:
+    """Return the library's errors. It is imported where an engine is used: it takes as long as all else of a module."""
+    from docker import errors
+
+    return errors
 
 
 @contextmanager
@@ -214,7 +215,7 @@ def _told(what: str) -> Iterator[None]:
     """Raise what goes wrong as an error of ours."""
     try:
         yield
-    except (errors.DockerException, OSError) as error:
+    except (_errors().DockerException, OSError) as error:
         raise ToolError(
             f"Failed to {what} through the Docker Engine: {_words(error)}. Is it running, and may this user talk to it "
             "(root, or the group docker)?"

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import yaml
@@ -19,3 +20,14 @@ def test_the_workflow_runs_what_ci_runs_with_each_missing_part_a_failure() -> No
     assert [step["run"] for step in job["steps"] if "run" in step] == ["sudo --set-home env CI=true .ci/run"]
     assert os.access(ROOT / ".ci/run", os.X_OK)
     assert not any(job.get("continue-on-error") or step.get("continue-on-error") for step in job["steps"])
+
+
+def test_what_is_too_long_for_a_change_is_run_every_night_by_targets_that_there_are() -> None:
+    workflow = yaml.safe_load((ROOT / ".github/workflows/thorough.yml").read_text(encoding="utf-8"))
+    (job,) = workflow["jobs"].values()
+    assert [step["run"] for step in job["steps"] if "run" in step] == [
+        "sudo --set-home env CI=true make ${{ matrix.target }}"
+    ]
+    there = re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(job["strategy"]["matrix"]["target"]) <= set(there)
+    assert "e2e-thorough" in job["strategy"]["matrix"]["target"]

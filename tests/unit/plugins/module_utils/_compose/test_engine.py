@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import io
 import pathlib
+import subprocess
+import sys
 import tarfile
 from typing import Any
 
 import pytest
 import requests
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.containers import read_container
-from ansible_collections.chatbot.ops.plugins.module_utils._compose.engine import Engine
+from ansible_collections.chatbot.ops.plugins.module_utils._compose.engine import Engine, open_engine
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.place import (
     describe_volume,
     existing_volume,
@@ -24,6 +26,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._compose.place import 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError, ToolError
 from docker import errors
 
+from tests.support.modules import module_environment
 from tests.unit.plugins.module_utils._compose.documents import container, volume, volume_mount
 
 
@@ -293,3 +296,21 @@ def test_whether_an_image_is_there() -> None:
     assert found.image_id("gone") is None
     with pytest.raises(ToolError, match="Failed to look at image broken"):
         found.image_id("broken")
+
+
+def test_without_the_library_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "docker", None)
+    with pytest.raises(
+        ToolError, match=r"The Python library docker is missing .* Apply the role chatbot\.ops\.toolchain"
+    ):
+        open_engine()
+
+
+@pytest.mark.parametrize("module", ["pg_dump", "n8n_volume_backup", "backup_verify"])
+def test_who_asks_no_engine_does_not_wait_for_the_library(module: str) -> None:
+    """It takes as long to import as all else that such a module needs."""
+    script = f"import sys, ansible_collections.chatbot.ops.plugins.modules.{module}; print('docker' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=module_environment(), capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"
