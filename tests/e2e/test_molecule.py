@@ -27,9 +27,10 @@ _ON_REPLACEMENT += ["install_pitr", "backup_cluster", "restore_point_in_time", *
 # that gets an Ansible of its own.
 _THOROUGH = ["reverse_proxy", "install_pitr", "backup_cluster", "restore_point_in_time", "schedule_jobs"]
 # They take a minute, and no backup or recovery stands on them ...
-_THOROUGH += ["firewall", "guard_whatsapp", "review_dependencies", "rotate_logs", "update_system"]
-# ... or another scenario does as much on its way: rebuild_server deploys a stack, rollback_stack has updated one.
-_THOROUGH += ["deploy_stack", "update_stack"]
+_THOROUGH += ["firewall", "guard_whatsapp", "monitoring_agent", "review_dependencies", "rotate_logs", "update_system"]
+# ... or another scenario does as much on its way (rebuild_server deploys a stack, rollback_stack has updated one), or
+# tests/integration does, on a real database.
+_THOROUGH += ["deploy_stack", "update_stack", "prune_backups", "write_runbook"]
 _MARKS = dict.fromkeys(_THOROUGH, pytest.mark.thorough)
 
 
