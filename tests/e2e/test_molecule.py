@@ -26,7 +26,7 @@ _ON_REPLACEMENT += ["install_pitr", "backup_cluster", "restore_point_in_time", *
 # Their plays take minutes: an authority and many refusals; a PostgreSQL that is installed, archived and restored; a server
 # that gets an Ansible of its own.
 _THOROUGH = ["reverse_proxy", "install_pitr", "backup_cluster", "restore_point_in_time", "schedule_jobs"]
-# They take a minute, and no backup or recovery stands on them ...
+# They take long as well, and no backup or recovery stands on them ...
 _THOROUGH += ["firewall", "guard_whatsapp", "monitoring_agent", "review_dependencies", "rotate_logs", "update_system"]
 # ... or another scenario does as much on its way (rebuild_server deploys a stack, rollback_stack has updated one), or
 # tests/integration does, on a real database.

@@ -16,7 +16,7 @@ from tests.support.stack import SampleStack
 from tests.support.zygote import Zygote
 
 #: How often each of the four is killed; both backups together, and both restores, come to twice as many.
-KILLS = int(os.environ.get("CHATBOT_KILLS", "25"))
+KILLS = int(os.environ.get("CHATBOT_KILLS", "50"))
 
 
 def killed(zygote: Zygote, name: str, params: dict[str, Any], lasts: float, rng: random.Random) -> None:
