@@ -6,6 +6,9 @@
 .DEFAULT_GOAL := help
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
+# Where it is set, as in some containers, each of a thousand processes compiles all that it imports: a second for every
+# ansible-playbook.
+unexport PYTHONDONTWRITEBYTECODE
 
 python := .venv/bin/python
 test := $(python) -m tests.tools.run
@@ -41,8 +44,11 @@ bed: setup ## Bring up a whole stack to test on: Docker, two servers, S3, DNS (a
 bed-down: setup ## Remove the bed; its cache stays
 	@$(python) -m tests.bed down
 
-e2e: bed ## Run the tests that need the bed, but for the thorough ones
-	@$(python) -m pytest --durations=15 -m "not thorough" tests/e2e
+e2e: setup ## Bring up the bed and run the tests that need it, but for the thorough ones (as root)
+	@$(test) --live e2e
+
+test-all: setup ## Run what `test` and `e2e` run, at once: what asks for no time beside what does (as root)
+	@$(test) --all
 
 e2e-thorough: bed ## Run the tests that take long: a failing rebuild, point-in-time recovery, clouds
 	@$(python) -m pytest --durations=15 -m thorough tests/e2e tests/integration
@@ -99,4 +105,4 @@ constraints: setup ## Look up the newest allowed version of every package again
 clean: ## Remove what the other targets made, .venv included
 	rm -rf .venv .ansible build .coverage .mypy_cache .pytest_cache .ruff_cache tests/output
 
-.PHONY: help setup demo test lint sanity units integration bed bed-down e2e e2e-thorough chaos chaos-short chaos-window screenshots site package clean-room build bench scale bench-rebuild bench-container-logs format changelog constraints clean
+.PHONY: help setup demo test lint sanity units integration bed bed-down e2e test-all e2e-thorough chaos chaos-short chaos-window screenshots site package clean-room build bench scale bench-rebuild bench-container-logs format changelog constraints clean

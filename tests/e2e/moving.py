@@ -28,8 +28,8 @@ from tests.e2e.player import Play, Player, Started
 #: What the server remembers of its updates.
 STATE = f"/var/lib/chatbot-ops/updates/{PROJECT}.json"
 # The API's own health check takes a minute to give up: this one takes a quarter of it.
-ONE_API = "services: {api: {healthcheck: {retries: 5}}}"
-TWO_APIS = "services: {api: {healthcheck: {retries: 5}, deploy: {replicas: 2}}}"
+ONE_API = "services: {api: {healthcheck: {retries: 3}}}"
+TWO_APIS = "services: {api: {healthcheck: {retries: 3}, deploy: {replicas: 2}}}"
 #: Images of the API that run and never serve, and that serve for half a minute.
 NEVER_WELL = 'CMD ["node", "-e", "setInterval(() => {}, 1e6)"]'
 ILL_LATER = """CMD ["node", "-e", "const http = require('node:http'); const make = http.createServer;\\

@@ -11,6 +11,7 @@ import re
 import shlex
 import subprocess
 import sys
+import time
 from typing import Any
 
 import pytest
@@ -207,6 +208,8 @@ def test_pruning_shows_its_plan_then_does_it_then_nothing(
 ) -> None:
     for number in range(2):
         stack.back_up(zygote, f"20261124T03150{number}Z-set-1c9e")
+        # Of two in one second, none is the newer one.
+        time.sleep(1.0)
 
     def ids() -> list[str]:
         return sorted(each.parent.name for each in stack.backups.rglob("manifest.json"))

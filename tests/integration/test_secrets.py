@@ -52,7 +52,8 @@ def secrets_of(stack: SampleStack) -> list[bytes]:
     while pending:
         value = pending.pop()
         if isinstance(value, dict):
-            pending.extend(value.values())
+            # Not what a header is called: tests that run beside this one say that, too.
+            pending.extend(value[key] for key in value.keys() - {"name"})
         elif isinstance(value, str) and len(value) >= 12:
             texts.append(value)
     assert len(texts) > 3

@@ -26,8 +26,10 @@ class Part:
     """Whether its command leaves a JUnit report with its tests; else each command counts as one test."""
     after: tuple[str, ...] = ()
     """The parts that must have ended before, if they are run at all."""
-    background: bool = False
-    """Whether it mostly waits for the network: it then takes no slot, and yields the processor to the others."""
+    slotless: bool = False
+    """Whether it takes no slot: it mostly waits, for the network or for a server of the bed."""
+    timed: bool = False
+    """Whether its outcome depends on how fast it is: the others then yield the processor to it."""
 
     @property
     def log(self) -> Path:
@@ -52,7 +54,7 @@ def _pytest(name: str, *arguments: str) -> tuple[str, ...]:
     return _module("pytest", f"--junitxml={LOGS / name}.xml", *arguments)
 
 
-_N8N = Part("n8n", (_module("tests.support.real_n8n", "install"),), background=True)
+_N8N = Part("n8n", (_module("tests.support.real_n8n", "install"),), slotless=True)
 _SANITY = Part("sanity", (_module("tests.tools.sanity", str(LOGS / "sanity.xml")),), counts_tests=True)
 _LINT = Part(
     "lint",
@@ -93,13 +95,28 @@ _UNITS = Part(
 )
 _PACKAGE = Part("package", (_module("tests.tools.package", "check"),))
 _SITE = Part("site", (_module("tests.tools.site"),))
+# What comes up, stops and dies on the bed's servers. It uses half of two cores: whatever yields has the other half.
+_E2E = Part(
+    "e2e",
+    (
+        _module("tests.bed", "up"),
+        _pytest("e2e", "--durations=15", "-m", "not thorough", "tests/e2e"),
+    ),
+    counts_tests=True,
+    slotless=True,
+    timed=True,
+)
+_BESIDE = (_N8N, _SANITY, _LINT, _UNITS, _TYPES, _PACKAGE, _SITE)
 # It measures downtime and failed requests, so no other part runs beside it. Two of its files at once: much of it waits.
 _INTEGRATION = Part(
     "integration",
     (_pytest("integration", "-n2", "--dist=loadfile", "-m", "not thorough", "tests/integration"),),
     counts_tests=True,
-    after=(_N8N.name, _SANITY.name, _LINT.name, _TYPES.name, _UNITS.name, _PACKAGE.name, _SITE.name),
+    after=tuple(part.name for part in (_E2E, *_BESIDE)),
+    timed=True,
 )
 
 # In the order of starting: what takes longest comes first.
-PARTS = (_N8N, _SANITY, _LINT, _UNITS, _TYPES, _PACKAGE, _SITE, _INTEGRATION)
+PARTS = (*_BESIDE, _INTEGRATION)
+ALL_PARTS = (_E2E, *PARTS)
+"""With the one that needs the bed, and so root."""

@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, chatbot.ops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Parts run beside one another, and none disturbs one whose outcome depends on how fast it is."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.tools import parts
+from tests.tools.parts import ALL_PARTS, PARTS, Part
+from tests.tools.run import Runner, main
+
+NICE = ("nice",)
+
+
+@pytest.fixture(autouse=True)
+def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep logs in a folder of the test's own."""
+    monkeypatch.setattr(parts, "LOGS", tmp_path)
+    return tmp_path
+
+
+def run(*given: Part) -> list[str]:
+    """Run the parts, which have to pass, and return the last line that each wrote."""
+    results = asyncio.run(Runner(given, live=False).run())
+    assert [each.verdict for each in results] == ["passed"] * len(given)
+    return [part.log.read_text(encoding="utf-8").splitlines()[-1] for part in given]
+
+
+def test_all_but_what_is_timed_yield_the_processor() -> None:
+    assert run(Part("timed", (NICE,), timed=True), Part("other", (NICE,))) == [str(os.nice(0)), "19"]
+
+
+def test_a_part_waits_for_those_that_are_run_and_not_for_others(logs: Path) -> None:
+    first = Part("first", (("sh", "-c", f"sleep 0.2; touch {logs}/done"),))
+    second = Part("second", (("sh", "-c", f"ls {logs}/done"),), after=("first", "absent"))
+    assert run(second, first)[0] == f"{logs}/done"
+
+
+def test_a_part_without_a_slot_waits_for_no_slot(logs: Path) -> None:
+    held = [Part(name, (("sh", "-c", f"until test -e {logs}/free; do sleep 0.02; done"),)) for name in ("one", "two")]
+    run(*held, Part("freeing", (("touch", f"{logs}/free"),), slotless=True))
+
+
+def test_what_measures_runs_after_all_else() -> None:
+    measuring = next(part for part in ALL_PARTS if part.name == "integration")
+    assert {part.name for part in ALL_PARTS} - {*measuring.after} == {measuring.name}
+
+
+def test_without_being_asked_for_nothing_needs_root() -> None:
+    assert [part.name for part in ALL_PARTS if part not in PARTS] == ["e2e"]
+
+
+def test_a_part_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["unit"])
+    assert "no such part: unit" in capsys.readouterr().err
