@@ -28,9 +28,10 @@ _ON_REPLACEMENT += ["install_pitr", "backup_cluster", "restore_point_in_time", *
 _THOROUGH = ["reverse_proxy", "install_pitr", "backup_cluster", "restore_point_in_time", "schedule_jobs"]
 # They take long as well, and no backup or recovery stands on them ...
 _THOROUGH += ["firewall", "guard_whatsapp", "monitoring_agent", "review_dependencies", "rotate_logs", "update_system"]
-# ... or another scenario does as much on its way (rebuild_server deploys a stack, rollback_stack has updated one), or
-# tests/integration does, on a real database.
-_THOROUGH += ["deploy_stack", "update_stack", "prune_backups", "write_runbook"]
+# ... or another scenario does as much on its way (rebuild_server installs all that a bare server needs and deploys a
+# stack, rollback_stack has updated one), another test here plays the runbook, or tests/integration does, on a real database.
+_THOROUGH += ["install_docker", "install_toolchain", "deploy_stack", "update_stack"]
+_THOROUGH += ["point_dns", "verify_backups", "prune_backups", "write_runbook"]
 _MARKS = dict.fromkeys(_THOROUGH, pytest.mark.thorough)
 
 

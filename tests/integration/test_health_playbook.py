@@ -95,6 +95,7 @@ def test_a_server_that_does_not_answer_is_a_finding_and_the_others_are_looked_at
     assert here["disk./.inodes"] == "ok"
 
 
+@pytest.mark.thorough
 def test_what_cannot_be_written_keeps_nobody_from_being_told(tmp_path: pathlib.Path) -> None:
     """The server has no room for the metrics, then the controller none for the report."""
     (tmp_path / "full").touch()

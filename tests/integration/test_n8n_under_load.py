@@ -20,7 +20,9 @@ from tests.support.zygote import Zygote
 BACKUPS = int(os.environ.get("CHATBOT_BACKUPS", "2"))
 
 
-@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize(
+    "line", [pytest.param(line, marks=() if line == max(LINES) else pytest.mark.thorough) for line in LINES]
+)
 def test_backups_in_a_row_disturb_nobody_and_each_of_them_works(
     tmp_path: pathlib.Path, zygote: Zygote, line: int
 ) -> None:

@@ -226,6 +226,7 @@ def test_the_doctor_looks_at_folders_too(zygote: Zygote, stack: SampleStack) -> 
     assert list(stack.backups.iterdir()) == []
 
 
+@pytest.mark.thorough
 def test_the_playbooks_take_a_bucket_and_keep_its_key_to_themselves(
     stack: SampleStack, s3: S3Server, prefix: str, tmp_path: pathlib.Path
 ) -> None:

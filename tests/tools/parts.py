@@ -28,8 +28,8 @@ class Part:
     """The parts that must have ended before, if they are run at all."""
     slotless: bool = False
     """Whether it takes no slot: it mostly waits, for the network or for a server of the bed."""
-    timed: bool = False
-    """Whether its outcome depends on how fast it is: the others then yield the processor to it."""
+    niceness: int = 19
+    """How far it yields the processor to the others, from 0: not at all."""
 
     @property
     def log(self) -> Path:
@@ -95,7 +95,7 @@ _UNITS = Part(
 )
 _PACKAGE = Part("package", (_module("tests.tools.package", "check"),))
 _SITE = Part("site", (_module("tests.tools.site"),))
-# What comes up, stops and dies on the bed's servers. It uses half of two cores: whatever yields has the other half.
+# What comes up, stops and dies on the bed's servers, one test after the other: all else has what that leaves of two cores.
 _E2E = Part(
     "e2e",
     (
@@ -104,19 +104,19 @@ _E2E = Part(
     ),
     counts_tests=True,
     slotless=True,
-    timed=True,
+    niceness=0,
 )
-_BESIDE = (_N8N, _SANITY, _LINT, _UNITS, _TYPES, _PACKAGE, _SITE)
-# It measures downtime and failed requests, so no other part runs beside it. Two of its files at once: much of it waits.
+_FIRST = (_N8N, _SANITY, _LINT, _UNITS, _TYPES, _PACKAGE, _SITE)
+# Two of its files at once: much of it waits. It counts failed requests, so it is the first to have what e2e leaves.
 _INTEGRATION = Part(
     "integration",
     (_pytest("integration", "-n2", "--dist=loadfile", "-m", "not thorough", "tests/integration"),),
     counts_tests=True,
-    after=tuple(part.name for part in (_E2E, *_BESIDE)),
-    timed=True,
+    after=tuple(part.name for part in _FIRST),
+    niceness=10,
 )
 
 # In the order of starting: what takes longest comes first.
-PARTS = (*_BESIDE, _INTEGRATION)
+PARTS = (*_FIRST, _INTEGRATION)
 ALL_PARTS = (_E2E, *PARTS)
 """With the one that needs the bed, and so root."""

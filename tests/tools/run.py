@@ -36,7 +36,7 @@ _TIME_LIMIT = 3600.0
 # How long an interrupted part may clean up after itself (seconds).
 _GRACE = 20.0
 # Each part is a session of its own. Where Linux shares the processor out by session, nice alone would change nothing.
-_YIELDING = ("sh", "-c", 'echo 19 2>/dev/null >/proc/self/autogroup; exec nice -n 19 "$@"', "yielding")
+_YIELDING = 'echo "$0" 2>/dev/null >/proc/self/autogroup; exec nice -n "$0" "$@"'
 _NAMES = tuple(part.name for part in ALL_PARTS)
 
 
@@ -86,7 +86,7 @@ async def _run_commands(part: Part, log: BinaryIO) -> list[int]:
         async with asyncio.timeout(_TIME_LIMIT):
             for command in part.commands:
                 log.write(f"$ {shlex.join(command)}\n".encode())
-                code = await _run_command(command if part.timed else (*_YIELDING, *command), log)
+                code = await _run_command(("sh", "-c", _YIELDING, str(part.niceness), *command), log)
                 codes.append(code)
                 # Where something is unavailable, the log's last line is the reason.
                 if code not in (0, UNAVAILABLE):

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, chatbot.ops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Parts run beside one another, and none disturbs one whose outcome depends on how fast it is."""
+"""Parts run beside one another, each as far as it may disturb the others."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def run(*given: Part) -> list[str]:
     return [part.log.read_text(encoding="utf-8").splitlines()[-1] for part in given]
 
 
-def test_all_but_what_is_timed_yield_the_processor() -> None:
-    assert run(Part("timed", (NICE,), timed=True), Part("other", (NICE,))) == [str(os.nice(0)), "19"]
+def test_a_part_yields_the_processor_as_far_as_it_is_to() -> None:
+    assert run(Part("first", (NICE,), niceness=0), Part("other", (NICE,))) == [str(os.nice(0)), "19"]
 
 
 def test_a_part_waits_for_those_that_are_run_and_not_for_others(logs: Path) -> None:
@@ -47,9 +47,9 @@ def test_a_part_without_a_slot_waits_for_no_slot(logs: Path) -> None:
     run(*held, Part("freeing", (("touch", f"{logs}/free"),), slotless=True))
 
 
-def test_what_measures_runs_after_all_else() -> None:
-    measuring = next(part for part in ALL_PARTS if part.name == "integration")
-    assert {part.name for part in ALL_PARTS} - {*measuring.after} == {measuring.name}
+def test_what_counts_failed_requests_runs_beside_e2e_alone() -> None:
+    counting = next(part for part in ALL_PARTS if part.name == "integration")
+    assert {part.name for part in ALL_PARTS} - {*counting.after} == {counting.name, "e2e"}
 
 
 def test_without_being_asked_for_nothing_needs_root() -> None:
