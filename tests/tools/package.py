@@ -68,8 +68,8 @@ def check_installed(tarball: Path, folder: Path) -> None:
     for module in modules:
         if not documented[module]["doc"]["filename"].startswith(str(folder)):
             raise PackageError(f"the documentation of {module} is not the installed one")
-    for playbook in sorted((CHECKOUT / "playbooks").glob("*.yml")):
-        _ansible("playbook", "--syntax-check", "-i", "localhost,", f"chatbot.ops.{playbook.stem}", cwd=folder)
+    playbooks = [f"chatbot.ops.{path.stem}" for path in sorted((CHECKOUT / "playbooks").glob("*.yml"))]
+    _ansible("playbook", "--syntax-check", "-i", "localhost,", *playbooks, cwd=folder)
 
 
 def check_importable(folder: Path) -> None:
