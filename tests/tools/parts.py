@@ -27,7 +27,7 @@ class Part:
     after: tuple[str, ...] = ()
     """The parts that must have ended before, if they are run at all."""
     slotless: bool = False
-    """Whether it takes no slot: it mostly waits, for the network or for a server of the bed."""
+    """Whether it takes no slot: it mostly waits for the network."""
     niceness: int = 19
     """How far it yields the processor to the others, from 0: not at all."""
 
@@ -95,7 +95,7 @@ _UNITS = Part(
 )
 _PACKAGE = Part("package", (_module("tests.tools.package", "check"),))
 _SITE = Part("site", (_module("tests.tools.site"),))
-# What comes up, stops and dies on the bed's servers, one test after the other: all else has what that leaves of two cores.
+# What comes up, stops and dies on the bed's servers, one test after the other: that takes three quarters of two cores.
 _E2E = Part(
     "e2e",
     (
@@ -103,7 +103,6 @@ _E2E = Part(
         _pytest("e2e", "--durations=15", "-m", "not thorough", "tests/e2e"),
     ),
     counts_tests=True,
-    slotless=True,
     niceness=0,
 )
 _FIRST = (_N8N, _SANITY, _LINT, _UNITS, _TYPES, _PACKAGE, _SITE)
