@@ -84,6 +84,7 @@ def test_the_account_knows_lost_and_unacknowledged_messages() -> None:
     assert result.longest_outage == pytest.approx(4.5)
 
 
+@pytest.mark.thorough  # the largest image; a rebuild pulls all the others
 def test_a_server_pulls_from_the_registry(bed: Bed) -> None:
     image = f"{REGISTRY}/lottery/n8n:1.123.81"
     bed.production.ssh("docker", "pull", "--quiet", image, timeout=120)
