@@ -21,11 +21,13 @@ class Part:
 
     name: str
     commands: tuple[tuple[str, ...], ...]
-    """Run one after the other, all of them, from the checkout."""
+    """Run one after the other, all of them, from the checkout; see ``in_turn``."""
     counts_tests: bool = False
     """Whether its command leaves a JUnit report with its tests; else each command counts as one test."""
     after: tuple[str, ...] = ()
     """The parts that must have ended before, if they are run at all."""
+    in_turn: bool = False
+    """Whether each command needs what the one before has done: the first that fails is then the last."""
     slotless: bool = False
     """Whether it takes no slot: it mostly waits for the network."""
     niceness: int = 19
@@ -103,10 +105,11 @@ _E2E = Part(
         _pytest("e2e", "--durations=15", "-m", "not thorough", "tests/e2e"),
     ),
     counts_tests=True,
+    in_turn=True,
     niceness=0,
 )
 _FIRST = (_N8N, _SANITY, _LINT, _UNITS, _TYPES, _PACKAGE, _SITE)
-# Two of its files at once: much of it waits. It counts failed requests, so it is the first to have what e2e leaves.
+# Two of its files at once: much of it waits. It counts failed requests, so nothing but e2e runs beside it.
 _INTEGRATION = Part(
     "integration",
     (_pytest("integration", "-n2", "--dist=loadfile", "-m", "not thorough", "tests/integration"),),

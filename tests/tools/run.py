@@ -91,6 +91,8 @@ async def _run_commands(part: Part, log: BinaryIO) -> list[int]:
                 # Where something is unavailable, the log's last line is the reason.
                 if code not in (0, UNAVAILABLE):
                     log.write(f"exit code {code}\n".encode())
+                if code != 0 and part.in_turn:
+                    break
     except TimeoutError:
         log.write(f"ended: it took longer than {_TIME_LIMIT:.0f} s\n".encode())
     return codes

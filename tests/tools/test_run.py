@@ -36,6 +36,13 @@ def test_a_part_yields_the_processor_as_far_as_it_is_to() -> None:
     assert run(Part("first", (NICE,), niceness=0), Part("other", (NICE,))) == [str(os.nice(0)), "19"]
 
 
+def test_where_each_command_needs_the_one_before_the_first_failure_is_the_end(logs: Path) -> None:
+    part = Part("bed", (("false",), ("touch", f"{logs}/tested")), counts_tests=True, in_turn=True)
+    (result,) = asyncio.run(Runner([part], live=False).run())
+    assert (result.verdict, result.passed, result.failed) == ("failed", 0, 1)
+    assert not (logs / "tested").exists()
+
+
 def test_a_part_waits_for_those_that_are_run_and_not_for_others(logs: Path) -> None:
     first = Part("first", (("sh", "-c", f"sleep 0.2; touch {logs}/done"),))
     second = Part("second", (("sh", "-c", f"ls {logs}/done"),), after=("first", "absent"))
