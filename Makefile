@@ -30,7 +30,7 @@ lint: setup ## Check style, YAML, types, roles, changelog and module documentati
 	@$(test) --live lint types
 
 sanity: setup ## Run ansible-test sanity on every Python found
-	@$(test) --live sanity
+	@$(python) -m tests.tools.sanity --every-python build/test/sanity.xml
 
 units: setup ## Run the unit tests with coverage
 	@$(test) --live units

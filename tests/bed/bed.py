@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.bed import server as servers
-from tests.bed import services, stack
+from tests.bed import services, stack, workflows
 from tests.bed.cache import bed_cache, engine_root
 from tests.bed.engine import Engine
 from tests.bed.images import recipe_digest
@@ -56,7 +56,7 @@ class Bed:
             servers.start(self.engine, self.replacement, with_engine=False)
         with step("workflows"):
             stack.put_files(self.production)
-            stack.seed_workflows(self.production)
+            workflows.seed(self.production)
         with step("stack"):
             stack.up(self.production)
 

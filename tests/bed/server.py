@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import functools
 import shlex
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 
 from tests.bed.engine import Engine
-from tests.bed.process import Command, run, wait_until
+from tests.bed.process import BedError, Command, run, wait_until
 from tests.bed.site import ADDRESSES, NETWORK, SUBNET, Site
 
 # The engine within needs nearly what a real machine has. Not `--privileged`: it would also give them all
@@ -41,22 +44,39 @@ class Server:
     def ssh(self, *words: str, timeout: float = 60.0, purpose: str = "", stdin: bytes | None = None) -> str:
         """Runs a command as root on the server and returns its output.
 
+        The first call of a process makes the connection, which takes longer than most commands; the others share it.
+
         :param words: the command, as the server's shell is to read it: they are joined with blanks there.
         :raises BedError: if the server cannot be reached, or the command fails or takes too long.
         """
-        command = [*self.ssh_command(), *words]
+        command = [*self.ssh_command("ControlMaster=auto", *_shared(self.name)), *words]
         return run(command, purpose or f"run {words[0]} on {self.name}", timeout=timeout, stdin=stdin)
+
+    def hang_up(self) -> None:
+        """Ends the connection that `ssh` keeps: nothing tells it that the server was restarted or is another one."""
+        with suppress(BedError):  # there is none
+            run([*self.ssh_command(*_shared(self.name)), "-O", "exit"], f"hang up on {self.name}", timeout=10)
 
     def shell(self, script: str, timeout: float = 60.0) -> str:
         """Runs a shell's script as root on the server; as `ssh`."""
         return self.ssh("sh", "-c", shlex.quote(script), timeout=timeout, purpose=f"run a script on {self.name}")
 
-    def ssh_command(self) -> Command:
-        """The beginning of each command that reaches the server."""
+    def ssh_command(self, *more: str) -> Command:
+        """The beginning of each command that reaches the server, with ``more`` of SSH's options."""
         options = [f"UserKnownHostsFile={self.site.known_hosts}", "StrictHostKeyChecking=yes", "BatchMode=yes"]
         options += ["IdentitiesOnly=yes", "ConnectTimeout=10", "ServerAliveInterval=5", "LogLevel=ERROR"]
         command: Command = ["ssh", "-F", "none", "-i", self.site.key, "-p", str(self.port)]
-        return [*command, *(word for option in options for word in ("-o", option)), "root@127.0.0.1"]
+        return [*command, *(word for option in [*options, *more] for word in ("-o", option)), "root@127.0.0.1"]
+
+
+def _shared(name: str) -> tuple[str, str]:
+    return f"ControlPath={_sockets().name}/{name}", "ControlPersist=20"
+
+
+@functools.cache
+def _sockets() -> tempfile.TemporaryDirectory[str]:
+    # Of this process alone, and short, as the path of a socket has to be.
+    return tempfile.TemporaryDirectory(prefix="bed-ssh-")
 
 
 def ensure_network(engine: Engine) -> None:
@@ -76,6 +96,7 @@ def start(engine: Engine, server: Server, *, with_engine: bool) -> None:
     :param with_engine: whether Docker is installed on it.
     :raises BedError: if it does not come up in time.
     """
+    server.hang_up()
     if not is_running(engine, server.name):
         remove(engine, server.name)
         command = [

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, chatbot.ops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The chatbot's stack on a server: deployed by SSH as an operator would, seeded once, and asked how it is.
+"""The chatbot's stack on a server: deployed by SSH as an operator would, and asked how it is.
 
-`deploy` alone is the ordinary deploy: an empty n8n and a new database. `seed_workflows` makes n8n one that was used.
+`deploy` alone is the ordinary deploy: an empty n8n and a new database. `workflows.seed` makes n8n one that was used.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from tests.bed.images import stack_images
 from tests.bed.process import BedError
 from tests.bed.server import Server
 from tests.bed.site import BOT, PROJECT, REGISTRY, Site
-from tests.support.n8n_install import RECIPES as N8N_RECIPES
 
 FILES = Path(__file__).parent / "stack"
 SUPPORT = Path(__file__).parents[1] / "support"
@@ -32,8 +31,6 @@ VOLUME_FOLDER = f"/var/lib/docker/volumes/{VOLUME}/_data"
 #: The rows of system_logs in a new database; the other tables follow in proportion.
 LOG_ROWS = 20_000
 _UP_LIMIT = 240.0
-_SEED_FOLDER, _SEEDED = "/var/lib/bed/seed", "/var/lib/bed/seeded"
-_WORKFLOWS = ("heartbeat0000001", "inbound000000001")
 
 
 def deploy(server: Server, *, n8n_key: str = "") -> None:
@@ -104,33 +101,6 @@ def obstacle(server: Server) -> str | None:
     found = health(server)
     wrong = {name: found.get(name, "missing") for name in SERVICES if found.get(name) != "healthy"}
     return f"not healthy: {wrong}" if wrong else None
-
-
-def seed_workflows(server: Server, *, line: int = 2) -> None:
-    """Fills the volume of n8n by n8n's own command line: credentials, and the workflows, published.
-
-    What an interrupted attempt has left is removed first; after a whole one, it does nothing.
-
-    :param server: one that has the stack's files.
-    :param line: n8n's major version in them.
-    :raises BedError: if n8n cannot take them.
-    """
-    if server.shell(f"test -e {_SEEDED} && echo yes || true").strip():
-        return
-    compose(server, "down", "--volumes", timeout=120)
-    server.ssh("mkdir", "-p", _SEED_FOLDER)
-    for name, file in (("credentials", N8N_RECIPES / "credentials.json"), ("workflows", FILES / "workflows.json")):
-        server.ssh("tee", f"{_SEED_FOLDER}/{name}.json", stdin=file.read_bytes())
-    words = ("run", "--rm", "--no-deps", f"--volume={_SEED_FOLDER}:/seed:ro", "--entrypoint=sh", "n8n", "-c")
-    compose(server, *words, _seed_script(line), timeout=240, purpose=f"import the workflows on {server.name}")
-    server.ssh("touch", _SEEDED)
-
-
-def _seed_script(line: int) -> str:
-    activate = "update:workflow --active=true" if line == 1 else "publish:workflow"
-    lines = ["set -e", "n8n import:credentials --input=/seed/credentials.json"]
-    lines += ["n8n import:workflow --input=/seed/workflows.json"]
-    return "\n".join([*lines, *(f"n8n {activate} --id={workflow}" for workflow in _WORKFLOWS)])
 
 
 def psql(server: Server, statement: str, timeout: float = 60.0) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.bed import stack
+from tests.bed import stack, workflows
 from tests.bed.bed import Bed
 from tests.bed.load import Load
 from tests.bed.process import BedError
@@ -67,7 +67,7 @@ def deployed(replacement: Server, bed: Bed, bare_player: Player, tmp_path_factor
     stack.write_files(bed.site, files, line=_LINE)
     _deploy(bare_player, files)
     assert bare_player.must(_DEPLOY, target="replacement", stack_files=str(files)).changed == 0
-    stack.seed_workflows(replacement, line=_LINE)
+    workflows.seed(replacement, line=_LINE)
     _deploy(bare_player, files)
     return replacement
 

@@ -55,10 +55,10 @@ def _write_many(folder: Path, count: int) -> None:
 
 
 def _wanted(folder: Path) -> Iterator[dict[str, Any]]:
-    for language in _LANGUAGES:
-        for size in _SIZES:
-            for scheme in _SCHEMES:
-                yield _audited(folder / language / "health-ill.html", size, scheme)
+    # Each language in each size and each scheme, and each size in each scheme.
+    for language, swapped in zip(_LANGUAGES, (False, True), strict=True):
+        for size, scheme in zip(_SIZES, reversed(_SCHEMES) if swapped else _SCHEMES, strict=True):
+            yield _audited(folder / language / "health-ill.html", size, scheme)
     # The others are made of the same parts.
     for name in ("health-first", "health-fine", "fleet"):
         yield _audited(folder / "es" / f"{name}.html", "phone", "dark")

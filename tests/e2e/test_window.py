@@ -48,7 +48,11 @@ def ballast(bed: Bed) -> Iterator[None]:
     script = f"mkdir -p {folder} && head -c 400M /dev/urandom > {_BALLAST} && chown -R 1000:1000 {folder}"
     bed.production.shell(script, timeout=120)
     yield
-    bed.production.ssh("rm", "-rf", folder)
+    _drop_ballast(bed)
+
+
+def _drop_ballast(bed: Bed) -> None:
+    bed.production.ssh("rm", "-rf", _BALLAST.rpartition("/")[0])
 
 
 def _kill_playbook(bed: Bed, started: Started, delay: float) -> None:
@@ -69,6 +73,7 @@ def _kill_engine(bed: Bed, started: Started, delay: float) -> None:
 def _cut_power(bed: Bed, started: Started, delay: float) -> None:
     _on_server(bed, delay)
     bed.engine.docker("restart", "--time=0", bed.production.name)
+    bed.production.hang_up()
     started.kill()
 
 
@@ -91,6 +96,7 @@ def test_n8n_serves_again_whatever_is_killed_while_it_is_stopped(bed: Bed, playe
         print(f"{way.__name__} {delay:.2f} s after the window was opened: n8n served after {seconds:.1f} s")
         assert seconds < _LIMIT
     assert stack.obstacle(bed.production) is None
+    _drop_ballast(bed)
     player.must("backup_stack", **_VARIABLES)
     player.must("verify_backups", verification_sources=["n8n"], verification_max_age="")
 

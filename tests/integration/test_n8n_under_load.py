@@ -20,9 +20,9 @@ from tests.support.zygote import Zygote
 BACKUPS = int(os.environ.get("CHATBOT_BACKUPS", "2"))
 
 
-@pytest.mark.parametrize(
-    "line", [pytest.param(line, marks=() if line == max(LINES) else pytest.mark.thorough) for line in LINES]
-)
+# What tests/e2e/test_backup.py sees of an n8n in a container, of one on a path.
+@pytest.mark.thorough
+@pytest.mark.parametrize("line", LINES)
 def test_backups_in_a_row_disturb_nobody_and_each_of_them_works(
     tmp_path: pathlib.Path, zygote: Zygote, line: int
 ) -> None:

@@ -70,11 +70,10 @@ def test_one_repository_that_is_gone_neither_loses_nor_hides_the_other(
 ) -> None:
     other, gone = tmp_path / "other", tmp_path / "gone"
     other.mkdir()
-    for order in ((gone, other), (other, gone)):
-        degraded = playbooks.play("backup_stack", *repositories(*order))
-        assert degraded.exit_status == 0, degraded.output
-        assert "ATTENTION: not every repository has them" in degraded.output
-        assert f"{gone} does not exist on this host" in " ".join(degraded.output.split())
+    degraded = playbooks.play("backup_stack", *repositories(gone, other))
+    assert degraded.exit_status == 0, degraded.output
+    assert "ATTENTION: not every repository has them" in degraded.output
+    assert f"{gone} does not exist on this host" in " ".join(degraded.output.split())
     made = copies(other)[0]
     assert len(made) == 2
     failed = playbooks.play("backup_stack", *repositories(other, gone, backup_min_copies=2))

@@ -46,11 +46,11 @@ def _failed(run: Run) -> list[str]:
     return [name for name, (_ok, _changed, gone, bad) in run.recap.items() if gone or bad]
 
 
-def test_ten_hosts_back_up_as_many_at_once_as_the_store_is_to_see(
+def test_six_hosts_back_up_as_many_at_once_as_the_store_is_to_see(
     tmp_path: Path, servers: Servers, store: Store, api: Api
 ) -> None:
     """One of them has lost its data: the others have their backups, and the end of the run names it."""
-    fleet = Fleet(tmp_path / "fleet", 10, servers, store, api)
+    fleet = Fleet(tmp_path / "fleet", 6, servers, store, api)
     ill = fleet.names[4]
     shutil.rmtree(fleet.n8n(ill))
     store.begin()
@@ -64,21 +64,21 @@ def test_ten_hosts_back_up_as_many_at_once_as_the_store_is_to_see(
     well = {name: store.load.by_host[name] for name in fleet.names if name != ill}
     assert max(well.values()) - min(well.values()) <= 4, well  # the same for each, whatever the others do
     told = run.output.partition("FLEET: ")[2]
-    assert told.startswith("9 of 10 hosts are well; these are not:\n")
+    assert told.startswith("5 of 6 hosts are well; these are not:\n")
     assert f"  {ill}: failed" in told
     assert run.output.count("FLEET: ") == 1
 
 
-def test_sixteen_hosts_are_looked_at_in_waves_and_shown_on_one_page(
+def test_eight_hosts_are_looked_at_in_waves_and_shown_on_one_page(
     tmp_path: Path, servers: Servers, store: Store, api: Api
 ) -> None:
     """All have no backups yet, which is critical: no wave of it ends the run, and the page is written all the same."""
-    fleet = Fleet(tmp_path / "fleet", 16, servers, store, api, called="shop")
+    fleet = Fleet(tmp_path / "fleet", 8, servers, store, api, called="shop")
     store.begin()
-    run = play(fleet, "health_check", _FORKS, "--extra-vars=wave=8", environment=_SUMMARY)
+    run = play(fleet, "health_check", _FORKS, "--extra-vars=wave=4", environment=_SUMMARY)
     assert run.exit_status == 2, run.output
     assert _failed(run) == fleet.names
-    assert "FLEET: 0 of 16 hosts are well" in run.output
+    assert "FLEET: 0 of 8 hosts are well" in run.output
     assert run.output.count("TASK [chatbot.ops.health : Write the page of all stacks]") == 1
     shown = json.loads((fleet.reports / "fleet.json").read_text("utf-8"))
     assert sorted(each["stack"] for each in shown["stacks"]) == fleet.names

@@ -66,7 +66,7 @@ _LINT = Part(
         # What mypy and ruff can't tell: whether the plugins use a function that Python 3.9 lacks.
         _tool("vermin", "--target=3.9-", "--violations", "--no-tips", "plugins"),
         _tool("yamllint", "--strict", "."),
-        _tool("ansible-lint"),
+        _module("tests.tools.ansible_lint"),
         _tool("antsibull-changelog", "lint"),
         _tool("antsibull-docs", "lint-collection-docs", "--plugin-docs", "."),
     ),

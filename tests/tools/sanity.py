@@ -1,14 +1,16 @@
 # Copyright: (c) 2026, chatbot.ops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs ``ansible-test sanity`` on a copy of the checkout, on every Python that is found.
+"""Runs ``ansible-test sanity`` on a copy of the checkout, on the oldest, the newest and the system's own Python.
 
-``python -m tests.tools.sanity REPORT``: REPORT takes the results as JUnit XML. Nothing is needed from outside but the
-package index: ansible-test would fetch its pip bootstrap from elsewhere, so it is put into its cache beforehand.
+``python -m tests.tools.sanity [--every-python] REPORT``: REPORT takes the results as JUnit XML. Nothing is needed from
+outside but the package index: ansible-test would fetch its pip bootstrap from elsewhere, so it is put into its cache
+beforehand.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import subprocess
@@ -67,6 +69,11 @@ def find_pythons() -> list[Path]:
     return [Path(line) for line in found.stdout.splitlines()]
 
 
+def outermost(pythons: Sequence[Path]) -> list[Path]:
+    """Return the first and the last: what both can import, those between can; each takes half a minute."""
+    return list(dict.fromkeys([*pythons[:1], *pythons[-1:]]))
+
+
 def search_path(pythons: Iterable[Path]) -> str:
     """Return a PATH with the interpreters' own folders and the system's, so without any version manager's shims."""
     folders = [Path(sys.executable).parent, *(python.parent for python in pythons)]
@@ -117,12 +124,18 @@ def write_report(report: Path, cases: Iterable[ElementTree.Element], note: str) 
     properties = ElementTree.SubElement(suite, "properties")
     ElementTree.SubElement(properties, "property", name="note", value=note)
     suite.extend(cases)
+    report.parent.mkdir(parents=True, exist_ok=True)
     ElementTree.ElementTree(suite).write(report, encoding="utf-8", xml_declaration=True)
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the sanity tests, write the report that the arguments name, and return the exit code."""
-    (report,) = map(Path, arguments)
+    parser = argparse.ArgumentParser(prog="python -m tests.tools.sanity", description="Run ansible-test sanity.")
+    parser.add_argument("--every-python", action="store_true", help="also on the Pythons between")
+    parser.add_argument("report", type=Path, metavar="REPORT")
+    options = parser.parse_args(arguments)
+    found = find_pythons()
+    pythons = found if options.every_python else outermost(found)
     try:
         seed_pip_bootstrap()
     except subprocess.CalledProcessError:
@@ -132,9 +145,9 @@ def main(arguments: Sequence[str]) -> int:
         # ansible-test skips a folder that Git ignores as a whole, so the copy is made outside of the checkout.
         collection = Path(folder) / "ansible_collections" / "chatbot" / "ops"
         copy_files(collection)
-        code, output = run_sanity(collection, find_pythons())
+        code, output = run_sanity(collection, pythons)
         cases = read_cases(collection / "tests" / "output" / "junit")
-    write_report(report, cases, f"not on this machine, so not used: {', '.join(find_absent(output)) or 'nothing'}")
+    write_report(options.report, cases, f"not used: {', '.join(find_absent(output)) or 'nothing'}")
     ran = {str(case.get("name")).partition("-python-")[0] for case in cases if not _skipped(case)}
     idle = [name for name in _CORE_TESTS if name not in ran]
     if idle:

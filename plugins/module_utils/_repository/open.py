@@ -13,8 +13,6 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.params import op
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import is_safe_name
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Place, Repository
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.local import LocalRepository
-from ansible_collections.chatbot.ops.plugins.module_utils._repository.restic import ResticRepository
-from ansible_collections.chatbot.ops.plugins.module_utils._restic.program import Restic
 from ansible_collections.chatbot.ops.plugins.module_utils._restic.settings import RESTIC_ARGUMENTS, read_restic_settings
 from ansible_collections.chatbot.ops.plugins.module_utils._s3.settings import BUCKET_ARGUMENTS, read_settings
 
@@ -56,10 +54,16 @@ def open_repository(params: Mapping[str, Any], warn: Callable[[str], object]) ->
                 f"Parameter repository.{name}: only a bucket has that, and this is of the type {params['type']}. Leave it out."
             )
     if params["type"] == "restic":
-        return ResticRepository(
-            Restic(read_restic_settings(params)), warn, content=params.get("read_back") != "checksum"
-        )
+        return _open_restic(params, warn)
     return LocalRepository(params["path"])
+
+
+def _open_restic(params: Mapping[str, Any], warn: Callable[[str], object]) -> Repository:
+    # Not above, as below: Ansible compiles what a module imports anew each time, and this is a tenth of it.
+    from ansible_collections.chatbot.ops.plugins.module_utils._repository.restic import ResticRepository
+    from ansible_collections.chatbot.ops.plugins.module_utils._restic.program import Restic
+
+    return ResticRepository(Restic(read_restic_settings(params)), warn, content=params.get("read_back") != "checksum")
 
 
 def _open_bucket(params: Mapping[str, Any], warn: Callable[[str], object]) -> Repository:
