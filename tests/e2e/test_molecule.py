@@ -29,11 +29,12 @@ _THOROUGH = ["reverse_proxy", "install_pitr", "backup_cluster", "restore_point_i
 # They take long as well, and no backup or recovery stands on them ...
 _THOROUGH += ["firewall", "guard_whatsapp", "monitoring_agent", "review_dependencies", "rotate_logs", "update_system"]
 # ... or another scenario does as much on its way (rebuild_server installs all that a bare server needs, restores the stack's
-# files and deploys it, rollback_stack has updated one), or another test plays the runbook: here (test_backup restores both,
-# test_dns and test_health play theirs), or in tests/integration, on a real database and a real n8n, with a check and a second
-# time.
+# files and deploys it, rollback_stack has updated one), or another test plays the runbook: here (test_backup backs up and
+# restores, test_dns and test_health play theirs), or in tests/integration, on a real database and a real n8n, with a check and
+# a second time.
 _THOROUGH += ["install_docker", "install_toolchain", "deploy_stack", "update_stack", "point_dns", "health_check"]
-_THOROUGH += ["restore_config", "restore_database", "restore_n8n", "verify_backups", "prune_backups", "write_runbook"]
+_THOROUGH += ["backup_stack", "restore_config", "restore_database", "restore_n8n", "verify_backups", "prune_backups"]
+_THOROUGH += ["write_runbook"]
 _MARKS = dict.fromkeys(_THOROUGH, pytest.mark.thorough)
 
 

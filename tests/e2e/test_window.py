@@ -45,7 +45,7 @@ _WAIT = f"until ls {_JOURNALS} > /dev/null 2>&1; do sleep 0.02; done; sleep %.3f
 def ballast(bed: Bed) -> Iterator[None]:
     """Data that makes a backup take a few seconds, so that there is time to be killed in."""
     folder = _BALLAST.rpartition("/")[0]
-    script = f"mkdir -p {folder} && head -c 400M /dev/urandom > {_BALLAST} && chown -R 1000:1000 {folder}"
+    script = f"mkdir -p {folder} && head -c 256M /dev/urandom > {_BALLAST} && chown -R 1000:1000 {folder}"
     bed.production.shell(script, timeout=120)
     yield
     _drop_ballast(bed)
