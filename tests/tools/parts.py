@@ -108,7 +108,7 @@ _E2E = Part(
     in_turn=True,
     niceness=0,
 )
-# The last of them takes two processors: beside none of it should one lie idle.
+# The one that takes two processors comes last: when e2e has ended, none of them lies idle.
 _FIRST = (_N8N, _SANITY, _LINT, _TYPES, _PACKAGE, _SITE, _UNITS)
 # Two of its files at once: much of it waits. It counts failed requests, so nothing but e2e runs beside it.
 _INTEGRATION = Part(

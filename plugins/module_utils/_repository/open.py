@@ -59,7 +59,7 @@ def open_repository(params: Mapping[str, Any], warn: Callable[[str], object]) ->
 
 
 def _open_restic(params: Mapping[str, Any], warn: Callable[[str], object]) -> Repository:
-    # Not above, as below: Ansible compiles what a module imports anew each time, and this is a tenth of it.
+    # Not above, as below: Ansible compiles what a module imports anew each time, and this is a twentieth of it.
     from ansible_collections.chatbot.ops.plugins.module_utils._repository.restic import ResticRepository
     from ansible_collections.chatbot.ops.plugins.module_utils._restic.program import Restic
 
