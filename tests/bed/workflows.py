@@ -74,7 +74,10 @@ def _kept(line: int) -> Path:
 def _keep(server: Server, kept: Path) -> None:
     for old in kept.parent.glob(f"{kept.name.rpartition('-')[0]}-*"):
         old.unlink()
-    content = server.shell(f"tar --create --directory={stack.VOLUME_FOLDER} . | base64")
+    # Not by a pipe: it would hide that tar has failed.
+    archive = f"{_FOLDER}/kept.tar"
+    script = f"tar --create --file={archive} --directory={stack.VOLUME_FOLDER} . && base64 {archive} && rm {archive}"
+    content = server.shell(script)
     # It holds n8n's key, of tests alone; what is half written has another name.
     unfinished = kept.with_suffix(".part")
     unfinished.touch(0o600)

@@ -30,7 +30,7 @@ _LIMIT = 60.0
 # Seconds without a break after which n8n is taken to serve.
 _SURE = 0.5
 _MODULE = "^/opt/chatbot-ops/venv/bin/python"
-_BALLAST = f"{stack.VOLUME_FOLDER}/binaryData/ballast"
+_BALLAST = f"{stack.VOLUME_FOLDER}/binaryData"
 _JOURNALS = "/var/lib/chatbot-ops/windows/*.json"
 _VARIABLES: dict[str, Any] = {
     "backup_max_age": "",
@@ -44,15 +44,14 @@ _WAIT = f"until ls {_JOURNALS} > /dev/null 2>&1; do sleep 0.02; done; sleep %.3f
 @pytest.fixture
 def ballast(bed: Bed) -> Iterator[None]:
     """Data that makes a backup take a few seconds, so that there is time to be killed in."""
-    folder = _BALLAST.rpartition("/")[0]
-    script = f"mkdir -p {folder} && head -c 256M /dev/urandom > {_BALLAST} && chown -R 1000:1000 {folder}"
+    script = f"mkdir -p {_BALLAST} && head -c 256M /dev/urandom > {_BALLAST}/file && chown -R 1000:1000 {_BALLAST}"
     bed.production.shell(script, timeout=120)
     yield
     _drop_ballast(bed)
 
 
 def _drop_ballast(bed: Bed) -> None:
-    bed.production.ssh("rm", "-rf", _BALLAST.rpartition("/")[0])
+    bed.production.ssh("rm", "-rf", _BALLAST)
 
 
 def _kill_playbook(bed: Bed, started: Started, delay: float) -> None:

@@ -119,7 +119,7 @@ _INTEGRATION = Part(
     niceness=10,
 )
 
-# In the order of starting: what takes longest comes first.
+# In the order of starting.
 PARTS = (*_FIRST, _INTEGRATION)
 ALL_PARTS = (_E2E, *PARTS)
 """With the one that needs the bed, and so root."""

@@ -18,13 +18,17 @@ def test_what_is_wrong_is_found_and_nothing_else(tmp_path: Path) -> None:
     for name, task in _TASKS.items():
         text = f"---\n- name: Play\n  hosts: all\n  tasks:\n    - name: Do it\n      {task}\n"
         paths[name].write_text(text, encoding="utf-8")
+    role = tmp_path / "roles" / "role" / "tasks" / "main.yml"
+    role.parent.mkdir(parents=True)
+    role.write_text(f"---\n- name: Do it\n  {_TASKS['unknown']}\n", encoding="utf-8")
     command = [sys.executable, "-m", "tests.tools.ansible_lint", "--offline", "--nocolor", "--profile=production"]
-    command += ["--format=pep8", f"--project-dir={tmp_path}", *map(str, paths.values())]
+    command += ["--format=pep8", f"--project-dir={tmp_path}", *map(str, [*paths.values(), role.parents[1]])]
     done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     found = {tuple(line.split(" ")[:2]) for line in done.stdout.splitlines()}
     assert {(Path(path.split(":")[0]).name, rule) for path, rule in found} == {
         ("unknown.yml", "syntax-check[unknown-module]:"),
+        ("main.yml", "syntax-check[unknown-module]:"),
         ("shell.yml", "command-instead-of-shell:"),
         ("shell.yml", "no-changed-when:"),
     }
