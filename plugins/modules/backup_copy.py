@@ -136,9 +136,9 @@ duration_seconds:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.arguments import copy_request
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import LATEST
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.copy import copy_backups
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.copy_arguments import copy_request
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.stop import stoppable
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import SOURCES

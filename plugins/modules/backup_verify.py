@@ -136,26 +136,23 @@ duration_seconds:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.arguments import (
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.choice_arguments import (
     CHOICE_ARGUMENTS,
     IDENTITY_ARGUMENTS,
     IDENTITY_EXCLUSIVE,
-    WORK_ARGUMENTS,
     backup_choice,
     given_identities,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.verify import Verifier, Wanted, verify_backup
-from ansible_collections.chatbot.ops.plugins.module_utils._config.target import ConfigVerifier
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.params import optional_duration
 from ansible_collections.chatbot.ops.plugins.module_utils._core.stop import stoppable
-from ansible_collections.chatbot.ops.plugins.module_utils._logs.doors import rows_verifier
+from ansible_collections.chatbot.ops.plugins.module_utils._core.workdir import WORK_ARGUMENTS
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.ids import SOURCES
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict import LEVELS
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.key import KEY_ARGUMENTS, KEY_EXCLUSIVE, given_key
-from ansible_collections.chatbot.ops.plugins.module_utils._n8n.verify import N8nVerifier
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import CONNECTION_ARGUMENTS
-from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors import JOBS_ARGUMENTS, verifier_from
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors.server import JOBS_ARGUMENTS
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.open import (
     REPOSITORY_ARGUMENTS,
     open_repository,
@@ -177,11 +174,22 @@ ARGUMENTS = {
 
 
 def _verifier(params: dict[str, Any]) -> Verifier:
+    # Not above: Ansible compiles what a module imports anew each time, and here that is all that knows any source.
     if params["source"] == "n8n":
+        from ansible_collections.chatbot.ops.plugins.module_utils._n8n.verify import N8nVerifier
+
         return N8nVerifier(params["work_dir"], given_key(params))
     if params["source"] == "logs":
+        from ansible_collections.chatbot.ops.plugins.module_utils._logs.doors.verify import rows_verifier
+
         return rows_verifier(params)
-    return ConfigVerifier() if params["source"] == "config" else verifier_from(params)
+    if params["source"] == "config":
+        from ansible_collections.chatbot.ops.plugins.module_utils._config.target import ConfigVerifier
+
+        return ConfigVerifier()
+    from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors.verify import verifier_from
+
+    return verifier_from(params)
 
 
 def main() -> None:

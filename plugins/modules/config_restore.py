@@ -106,7 +106,7 @@ duration_seconds:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.arguments import (
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.choice_arguments import (
     CHOICE_ARGUMENTS,
     IDENTITY_ARGUMENTS,
     IDENTITY_EXCLUSIVE,

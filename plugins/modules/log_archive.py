@@ -242,12 +242,12 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.stop import stoppable
 from ansible_collections.chatbot.ops.plugins.module_utils._logs.archive import archive_rows
-from ansible_collections.chatbot.ops.plugins.module_utils._logs.doors import (
+from ansible_collections.chatbot.ops.plugins.module_utils._logs.doors.archive import (
     ARCHIVE_ARGUMENTS,
     REQUIRED_IF,
     archive_request,
 )
-from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors import login_for
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors.server import login_for
 
 
 def main() -> None:

@@ -170,22 +170,22 @@ duration_seconds:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.arguments import IDENTITY_EXCLUSIVE
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.choice_arguments import IDENTITY_EXCLUSIVE
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.stop import stoppable
-from ansible_collections.chatbot.ops.plugins.module_utils._logs.doors import (
+from ansible_collections.chatbot.ops.plugins.module_utils._logs.doors.restore import (
+    REQUIRED_IF,
     RESTORE_ARGUMENTS,
-    RESTORE_REQUIRED_IF,
     restore_request,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._logs.restore import restore_rows
-from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors import login_for
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors.server import login_for
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec=RESTORE_ARGUMENTS,
-        required_if=RESTORE_REQUIRED_IF,
+        required_if=REQUIRED_IF,
         mutually_exclusive=[IDENTITY_EXCLUSIVE],
         supports_check_mode=True,
     )

@@ -183,11 +183,8 @@ from ansible_collections.chatbot.ops.plugins.module_utils._backup.arguments impo
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import take_backup
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.stop import stoppable
-from ansible_collections.chatbot.ops.plugins.module_utils._n8n.doors import (
-    PLACE_ARGUMENTS,
-    PLACE_EXCLUSIVE,
-    backup_source,
-)
+from ansible_collections.chatbot.ops.plugins.module_utils._n8n.doors.backup import backup_source
+from ansible_collections.chatbot.ops.plugins.module_utils._n8n.doors.place import PLACE_ARGUMENTS, PLACE_EXCLUSIVE
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.key import KEY_ARGUMENTS, KEY_EXCLUSIVE
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.open import (
     REPOSITORY_ARGUMENTS,

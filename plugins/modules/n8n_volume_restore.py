@@ -198,7 +198,7 @@ duration_seconds:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.arguments import (
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.choice_arguments import (
     CHOICE_ARGUMENTS,
     IDENTITY_ARGUMENTS,
     IDENTITY_EXCLUSIVE,
@@ -208,11 +208,8 @@ from ansible_collections.chatbot.ops.plugins.module_utils._backup.arguments impo
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import restore_backup
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.stop import stoppable
-from ansible_collections.chatbot.ops.plugins.module_utils._n8n.doors import (
-    PLACE_ARGUMENTS,
-    PLACE_EXCLUSIVE,
-    restore_target,
-)
+from ansible_collections.chatbot.ops.plugins.module_utils._n8n.doors.place import PLACE_ARGUMENTS, PLACE_EXCLUSIVE
+from ansible_collections.chatbot.ops.plugins.module_utils._n8n.doors.restore import restore_target
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.key import KEY_ARGUMENTS, KEY_EXCLUSIVE
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.open import (
     REPOSITORY_ARGUMENTS,

@@ -151,7 +151,8 @@ from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import ta
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.stop import stoppable
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import CONNECTION_ARGUMENTS
-from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors import JOBS_ARGUMENTS, dump_source
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors.dump import dump_source
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors.server import JOBS_ARGUMENTS
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.supabase import PROVIDER_ARGUMENTS
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.open import (
     REPOSITORY_ARGUMENTS,

@@ -224,24 +224,20 @@ duration_seconds:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.arguments import (
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.choice_arguments import (
     CHOICE_ARGUMENTS,
     IDENTITY_ARGUMENTS,
     IDENTITY_EXCLUSIVE,
-    WORK_ARGUMENTS,
     backup_choice,
     given_identities,
 )
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import restore_backup
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.stop import stoppable
+from ansible_collections.chatbot.ops.plugins.module_utils._core.workdir import WORK_ARGUMENTS
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import CONNECTION_ARGUMENTS
-from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors import (
-    JOBS_ARGUMENTS,
-    MAINTENANCE_DB,
-    METHODS,
-    restore_target,
-)
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors.restore import METHODS, restore_target
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors.server import JOBS_ARGUMENTS, MAINTENANCE_DB
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.supabase import PROVIDER_ARGUMENTS
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.open import (
     REPOSITORY_ARGUMENTS,

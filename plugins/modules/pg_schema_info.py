@@ -60,7 +60,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.stop import stoppable
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import CONNECTION_ARGUMENTS
-from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors import login_for
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors.server import login_for
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.shape import look_at_shape
 
 

@@ -12,47 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import Choice, choose
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.compare import Compared
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.encryption import Identities
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
-from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import ProofError
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Place, Repository
-
-
-@dataclass(frozen=True)
-class Compared:
-    """The proof that the manifest claims beside the one that was found."""
-
-    claimed: Mapping[str, Any]
-    found: Mapping[str, Any]
-    differences: tuple[str, ...]
-
-    @property
-    def equal(self) -> bool:
-        """Whether the content is what was backed up."""
-        return not self.differences
-
-    def to_result(self) -> dict[str, Any]:
-        """Return it as a module returns it."""
-        return {
-            "claimed": dict(self.claimed),
-            "found": dict(self.found),
-            "equal": self.equal,
-            "differences": list(self.differences),
-        }
-
-    def require(self, title: str) -> None:
-        """Refuse to go on with other content than claimed.
-
-        :raises ProofError: naming the first differences.
-        """
-        if self.differences:
-            shown = "; ".join(self.differences[:5])
-            more = f" (and {len(self.differences) - 5} more)" if len(self.differences) > 5 else ""
-            raise ProofError(
-                f"{title} does not hold what its manifest claims: {shown}{more}. The target was left as it was.",
-                differences=list(self.differences),
-            )
 
 
 @dataclass(frozen=True)

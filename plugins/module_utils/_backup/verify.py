@@ -15,8 +15,8 @@ from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import 
     find,
     require_known,
 )
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.compare import Compared
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.encryption import Identities
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Compared
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError, ProofError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now, to_iso

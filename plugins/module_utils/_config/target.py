@@ -11,8 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.compare import differences
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Compared, Restored, Target
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.compare import Compared, differences
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Restored, Target
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.verify import Verifier
 from ansible_collections.chatbot.ops.plugins.module_utils._config.files import (

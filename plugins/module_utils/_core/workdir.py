@@ -10,12 +10,15 @@ import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.files import remove_tree
 
 #: /tmp is often held in memory, and a database need not fit there.
 DEFAULT_WORK_DIR = "/var/tmp"
+WORK_ARGUMENTS: dict[str, Any] = {"work_dir": {"type": "path", "default": DEFAULT_WORK_DIR}}
+
 _PREFIX = "chatbot-ops-"
 _NAME = re.compile(rf"^{_PREFIX}(\d+)-")
 

@@ -9,8 +9,7 @@ import io
 import os
 from collections.abc import Sequence
 
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.compare import differences
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Compared
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.compare import Compared, differences
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
 from ansible_collections.chatbot.ops.plugins.module_utils._core.workdir import work_folder
 from ansible_collections.chatbot.ops.plugins.module_utils._logs.details import Details, proof_of

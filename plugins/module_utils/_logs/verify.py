@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Compared
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.compare import Compared
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.verify import Verifier
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError

@@ -8,8 +8,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.compare import differences
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Compared
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.compare import Compared, differences
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError, RefusedError
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest

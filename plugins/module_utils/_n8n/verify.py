@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Compared
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.compare import Compared
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.verify import Verifier
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError

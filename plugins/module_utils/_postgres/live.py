@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Compared
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.compare import Compared
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError, ToolError
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres import catalog, proof

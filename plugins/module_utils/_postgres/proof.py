@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.compare import differences
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Compared
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.compare import Compared, differences
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import ToolError
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres import catalog
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.connection import Login, Session

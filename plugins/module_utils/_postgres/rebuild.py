@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Compared
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.compare import Compared
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.pipeline import Command
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.manifest import Manifest

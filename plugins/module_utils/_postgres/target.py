@@ -10,7 +10,8 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Compared, Restored, Target
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.compare import Compared
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Restored, Target
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.files import require_space

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Compared, Restored, Target
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.compare import Compared
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Restored, Target
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Copied, Request, Source, take_backup
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import (
     Encoding,

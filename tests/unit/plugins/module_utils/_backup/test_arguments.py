@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.arguments import backup_choice, backup_request
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.arguments import backup_request
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.choice_arguments import backup_choice
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Encoding
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
 

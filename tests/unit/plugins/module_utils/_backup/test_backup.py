@@ -14,11 +14,8 @@ from typing import Any
 import pytest
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.catalogue import catalogue, sets_of
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import Choice, choose
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.compare import differences
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import (
-    Compared,
-    restore_backup,
-)
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.compare import Compared, differences
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import restore_backup
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import fresh_enough, take_backup
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.verify import Wanted, verify_backup

@@ -10,13 +10,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.arguments import copy_request
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import LATEST
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.copy import (
     CopyRequest,
     copy_backups,
     wanted_entries,
 )
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.copy_arguments import copy_request
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError, RepositoryError
 from ansible_collections.chatbot.ops.plugins.module_utils._core.times import now, to_iso
 from ansible_collections.chatbot.ops.plugins.module_utils._manifest.verdict import Verdict

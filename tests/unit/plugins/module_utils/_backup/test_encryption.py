@@ -11,7 +11,7 @@ import subprocess
 from dataclasses import replace
 
 import pytest
-from ansible_collections.chatbot.ops.plugins.module_utils._backup.arguments import given_identities
+from ansible_collections.chatbot.ops.plugins.module_utils._backup.choice_arguments import given_identities
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import Choice, choose
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.encryption import Identities, require_recipients
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import restore_backup

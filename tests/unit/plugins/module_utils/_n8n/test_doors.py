@@ -15,13 +15,13 @@ import pytest
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import Choice
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import restore_backup
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Request, take_backup
-from ansible_collections.chatbot.ops.plugins.module_utils._compose import windowed
+from ansible_collections.chatbot.ops.plugins.module_utils._compose import windowed, windowed_target
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.engine import Engine
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.window import Downtime
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import BusyError, OpsError, RefusedError
-from ansible_collections.chatbot.ops.plugins.module_utils._n8n import doors
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.beside import Place as Beside
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.beside import held
+from ansible_collections.chatbot.ops.plugins.module_utils._n8n.doors import backup, restore
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.mounts import Mount
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.version import version_of
 
@@ -50,8 +50,10 @@ class Stack:
         mounts = [volume_mount(FULL, "/home/node/.n8n")]
         self.container = container("n8n", mounts=mounts, files={PACKAGE: b'{"version": "2.41.1"}'})
         self.client = Images([self.container], [volume("n8n_data", folder=str(n8n.folder))])
-        monkeypatch.setattr(doors, "open_engine", lambda: Engine(self.client))
-        monkeypatch.setattr(windowed, "window", self.window)
+        for door in (backup, restore):
+            monkeypatch.setattr(door, "open_engine", lambda: Engine(self.client))
+        for each in (windowed, windowed_target):
+            monkeypatch.setattr(each, "window", self.window)
 
     @contextmanager
     def window(self, containers: Any, action: str, *, limit: float) -> Iterator[Downtime]:
@@ -80,10 +82,10 @@ class Stack:
 
     def back_up(self, **more: Any) -> dict[str, Any]:
         request = Request(PLACE, None, None, check_mode=False)
-        return take_backup(self.n8n.repository, doors.backup_source(self.params(**more)), request, no_warning)
+        return take_backup(self.n8n.repository, backup.backup_source(self.params(**more)), request, no_warning)
 
     def restore(self, *, check_mode: bool = False, **more: Any) -> dict[str, Any]:
-        target = doors.restore_target(self.params(**more), check_mode=check_mode)
+        target = restore.restore_target(self.params(**more), check_mode=check_mode)
         return restore_backup(self.n8n.repository, PLACE, Choice(), target, check_mode=check_mode)
 
 
@@ -103,7 +105,7 @@ def test_a_volume_is_backed_up_with_what_is_known_of_its_image(stack: Stack) -> 
 
 @pytest.mark.parametrize("consistency", ["pause", "stop"])
 def test_what_uses_it_is_halted_on_demand(stack: Stack, consistency: str) -> None:
-    planned = doors.backup_source(stack.params(consistency=consistency)).preflight()
+    planned = backup.backup_source(stack.params(consistency=consistency)).preflight()
     assert (planned["consistency"], planned["halted"]) == (consistency, ["n8n"])
     result = stack.back_up(consistency=consistency)
     assert stack.halted == [f"{consistency} n8n"]
@@ -120,7 +122,7 @@ def test_nothing_to_halt(stack: Stack) -> None:
 def test_where_locks_cannot_be_relied_on_it_is_stopped_and_the_manifest_says_why(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doors, "holder_of", lambda _path, _mounts: Mount("/var/lib/docker", "nfs4"))
+    monkeypatch.setattr(backup, "holder_of", lambda _path, _mounts: Mount("/var/lib/docker", "nfs4"))
     consistency = stack.back_up()["manifest"]["consistency"]
     assert consistency["mode"] == "stop"
     assert "nfs4" in consistency["reason"]
@@ -217,7 +219,7 @@ def test_no_empty_volume_stays_where_nothing_could_be_restored(stack: Stack, tmp
 def test_a_volume_that_another_run_made_meanwhile_stays(stack: Stack, tmp_path: pathlib.Path) -> None:
     stack.back_up()
     client = stack.client = Empty(tmp_path / "volume" / "_data")
-    target = doors.restore_target(stack.params(project="lottery-chatbot"), check_mode=False)
+    target = restore.restore_target(stack.params(project="lottery-chatbot"), check_mode=False)
     theirs = client.create_volume(FULL, {})
     with held(Beside(str(client.folder))), pytest.raises(BusyError):
         restore_backup(stack.n8n.repository, PLACE, Choice(), target, check_mode=False)
@@ -225,7 +227,8 @@ def test_a_volume_that_another_run_made_meanwhile_stays(stack: Stack, tmp_path: 
 
 
 def test_a_path_needs_no_docker(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doors, "open_engine", lambda: pytest.fail("it was asked"))
+    for door in (backup, restore):
+        monkeypatch.setattr(door, "open_engine", lambda: pytest.fail("it was asked"))
     assert stack.back_up(path=str(stack.n8n.folder), volume=None)["changed"] is True
     (stack.n8n.folder / "nodes" / "later").write_text("x")
     assert stack.restore(path=str(stack.n8n.folder), volume=None)["changed"] is True

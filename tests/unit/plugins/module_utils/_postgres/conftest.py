@@ -15,7 +15,8 @@ import pytest
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import Choice
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import restore_backup
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Request, take_backup
-from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors import dump_source, restore_target
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors.dump import dump_source
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors.restore import restore_target
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.api import Place
 from ansible_collections.chatbot.ops.plugins.module_utils._repository.local import LocalRepository
 

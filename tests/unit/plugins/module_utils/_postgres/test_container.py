@@ -16,8 +16,8 @@ import pytest
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.containers import read_container
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.engine import Engine
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
-from ansible_collections.chatbot.ops.plugins.module_utils._postgres import doors
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.container import container_server, parameters_of
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors import server
 
 from tests.unit.plugins.module_utils._compose.documents import container
 from tests.unit.plugins.module_utils._compose.test_engine import Client
@@ -65,7 +65,7 @@ def test_dumped_and_restored_with_its_own_programs(
     (tmp_path / "bin" / "chroot").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
     monkeypatch.setenv("CHROOT_CALLS", str(tmp_path / "calls"))
-    monkeypatch.setattr(doors, "open_engine", lambda: Engine(Client([document(database)], [])))
+    monkeypatch.setattr(server, "open_engine", lambda: Engine(Client([document(database)], [])))
     alone: dict[str, Any] = dict.fromkeys(("host", "port", "user", "password", "dbname", "bin_dir"))
     rows = database.sql("SELECT count(*) FROM system_logs")
     database.back_up(**alone, container="postgres")

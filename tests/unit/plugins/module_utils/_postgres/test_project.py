@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import Choice, choose
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import OpsError, RefusedError
-from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors import verifier_from
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors.verify import verifier_from
 
 from tests.support.supabase_server import APPLICATION, DATABASE, SupabaseServer
 from tests.unit.plugins.module_utils._postgres.conftest import PLACE, Database

@@ -12,10 +12,8 @@ import pytest
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.choose import Choice, choose
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DamagedError, OpsError, RefusedError
-from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors import (
-    jobs_from,
-    verifier_from,
-)
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors.server import jobs_from
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors.verify import verifier_from
 
 from tests.unit.plugins.module_utils._postgres.conftest import PLACE, Database
 

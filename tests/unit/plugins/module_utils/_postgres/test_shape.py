@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors import login_for
+from ansible_collections.chatbot.ops.plugins.module_utils._postgres.doors.server import login_for
 from ansible_collections.chatbot.ops.plugins.module_utils._postgres.shape import look_at_shape
 
 from tests.unit.plugins.module_utils._postgres.conftest import Database

@@ -11,7 +11,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.chatbot.ops.plugins.module_utils._compose import windowed
+from ansible_collections.chatbot.ops.plugins.module_utils._compose import windowed_target
+from ansible_collections.chatbot.ops.plugins.module_utils._compose.windowed import Halt
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import DisturbedError, ToolError
 
 MANIFEST: Any = SimpleNamespace(backup_id="20261124T031500Z-n8n-7f3a")
@@ -37,18 +38,18 @@ def disturbed(*_containers: object, **_limit: object) -> Iterator[SimpleNamespac
 
 
 def restore(target: Any) -> object:
-    halt = windowed.Halt(containers=list, action="stop", limit=60)
-    return windowed.WindowedTarget(target, halt).restore(MANIFEST, FETCHER)
+    halt = Halt(containers=list, action="stop", limit=60)
+    return windowed_target.WindowedTarget(target, halt).restore(MANIFEST, FETCHER)
 
 
 def test_a_disturbed_restore_names_what_was_there_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(windowed, "window", disturbed)
+    monkeypatch.setattr(windowed_target, "window", disturbed)
     with pytest.raises(DisturbedError, match="was put in place all the same") as caught:
         restore(Target())
     assert caught.value.details == {"error_kind": "disturbed", "previous": "/data.previous-20261124T031501Z"}
 
 
 def test_one_that_failed_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(windowed, "window", disturbed)
+    monkeypatch.setattr(windowed_target, "window", disturbed)
     with pytest.raises(ToolError, match=r"^tar died$"):
         restore(Target(ToolError("tar died")))
