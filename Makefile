@@ -29,8 +29,8 @@ test: setup ## Run all tests, several parts at once; logs in build/test
 lint: setup ## Check style, YAML, types, roles, changelog and module documentation
 	@$(test) --live lint types
 
-sanity: setup ## Run ansible-test sanity on every Python found
-	@$(python) -m tests.tools.sanity --every-python build/test/sanity.xml
+sanity: setup ## Run ansible-test sanity on every Python found, and on the tests too
+	@$(python) -m tests.tools.sanity --all build/test/sanity.xml
 
 units: setup ## Run the unit tests with coverage
 	@$(test) --live units

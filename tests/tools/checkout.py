@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 from tests.tools.link import CHECKOUT
@@ -19,8 +20,8 @@ def list_files() -> list[str]:
     return [path for path in listed.stdout.split("\0") if path and (CHECKOUT / path).is_file()]
 
 
-def copy_files(target: Path) -> None:
-    """Copy the checkout's files to the folder ``target``, which must not exist."""
-    for path in list_files():
+def copy_files(target: Path, paths: Iterable[str] | None = None) -> None:
+    """Copy the checkout's files, all or those at ``paths``, to the folder ``target``, which must not exist."""
+    for path in list_files() if paths is None else paths:
         (target / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(CHECKOUT / path, target / path)

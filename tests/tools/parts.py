@@ -97,7 +97,7 @@ _UNITS = Part(
 )
 _PACKAGE = Part("package", (_module("tests.tools.package", "check"),))
 _SITE = Part("site", (_module("tests.tools.site"),))
-# What comes up, stops and dies on the bed's servers, one test after the other: that takes three quarters of two cores.
+# What comes up, stops and dies on the bed's servers, one test after the other: that takes half of two cores.
 _E2E = Part(
     "e2e",
     (
@@ -108,8 +108,8 @@ _E2E = Part(
     in_turn=True,
     niceness=0,
 )
-# The one that takes two processors comes last: when e2e has ended, none of them lies idle.
-_FIRST = (_N8N, _SANITY, _LINT, _TYPES, _PACKAGE, _SITE, _UNITS)
+# The one that takes two processors comes first: whatever the others leave, it takes.
+_FIRST = (_N8N, _UNITS, _SANITY, _LINT, _TYPES, _PACKAGE, _SITE)
 # Two of its files at once: much of it waits. It counts failed requests, so nothing but e2e runs beside it.
 _INTEGRATION = Part(
     "integration",

@@ -29,8 +29,8 @@ from tests.tools.parts import ALL_PARTS, LOGS, PARTS, Part
 from tests.tools.results import UNAVAILABLE, Result, judge
 from tests.tools.summary import log_tail, summary
 
-# How many parts run at once; those without a slot come on top.
-_SLOTS = 2
+# How many parts run at once; those without a slot come on top. One more than processors: there is always one that waits.
+_SLOTS = 3
 # A part that takes longer hangs (seconds).
 _TIME_LIMIT = 3600.0
 # How long an interrupted part may clean up after itself (seconds).

@@ -13,7 +13,7 @@ import pytest
 
 from tests.tools import parts
 from tests.tools.parts import ALL_PARTS, PARTS, Part
-from tests.tools.run import Runner, main
+from tests.tools.run import _SLOTS, Runner, main
 
 NICE = ("nice",)
 
@@ -50,8 +50,11 @@ def test_a_part_waits_for_those_that_are_run_and_not_for_others(logs: Path) -> N
 
 
 def test_a_part_without_a_slot_waits_for_no_slot(logs: Path) -> None:
-    held = [Part(name, (("sh", "-c", f"until test -e {logs}/free; do sleep 0.02; done"),)) for name in ("one", "two")]
-    run(*held, Part("freeing", (("touch", f"{logs}/free"),), slotless=True))
+    waiting = ("sh", "-c", f"until test -e {logs}/free; do sleep 0.02; done")
+    run(
+        *(Part(f"held {number}", (waiting,)) for number in range(_SLOTS)),
+        Part("freeing", (("touch", f"{logs}/free"),), slotless=True),
+    )
 
 
 def test_what_counts_failed_requests_runs_beside_e2e_alone() -> None:

@@ -25,6 +25,8 @@ from typing import Any
 
 #: A watcher that looks after a journal says so by a file beside it.
 WATCHED = ".watched"
+#: By a file beside the journal, its holder says that all is halted: the engine has nothing to stop any more.
+HALTED = ".halted"
 #: A journal that is being written has this behind its name.
 MAKING = ".making"
 #: A journal whose window lasted too long goes by another name from then on, by which its holder knows.
@@ -136,7 +138,8 @@ def watch(path: str) -> int:
             return _close(path + OVERDUE, descriptor, PATIENCE)
         return _close(path, descriptor, PATIENCE)
     finally:
-        _remove(path + WATCHED)
+        for each in (WATCHED, HALTED):
+            _remove(path + each)
         os.close(descriptor)
 
 
@@ -168,7 +171,8 @@ def _sweep(folder: str) -> None:
     for name in os.listdir(folder):
         path = os.path.join(folder, name)
         with contextlib.suppress(FileNotFoundError):
-            orphan = name.endswith(WATCHED) and not os.path.exists(path[: -len(WATCHED)])
+            journal, _dot, rest = path.rpartition(".")
+            orphan = f".{rest}" in (WATCHED, HALTED) and not os.path.exists(journal)
             if orphan or (name.endswith(MAKING) and time.time() - os.stat(path).st_mtime > _HOUR):
                 os.unlink(path)
 
@@ -178,9 +182,7 @@ def _close(path: str, descriptor: int, patience: float) -> int:
     if journal is None or not is_same(path, descriptor):
         return 0
     problems = bring_back(journal, patience)
-    # Whoever died may have done so while the engine was stopping a container: it goes on with that, and ends it after
-    # we have seen it run.
-    settled = time.monotonic() + journal["grace"]
+    settled = time.monotonic() + (journal["grace"] if _may_be_stopping(path, journal) else 0)
     while not problems and time.monotonic() < settled:
         time.sleep(_PAUSE)
         problems = bring_back(journal, patience)
@@ -191,6 +193,19 @@ def _close(path: str, descriptor: int, patience: float) -> int:
     _remove(path)
     sys.stdout.write(f"chatbot.ops: the maintenance window {journal['id']} was closed\n")
     return 0
+
+
+def _may_be_stopping(path: str, journal: dict[str, Any]) -> bool:
+    """Tell whether something that whoever died had asked to stop may still do so, after we have seen it run.
+
+    The engine goes on with what it was asked for; and a container that was told to end does so though the engine dies.
+    """
+    run, then = engine_run(), journal.get("engine")
+    if run is None or then is None:
+        return True
+    if run.split()[0] != then.split()[0]:
+        return False  # the host has booted since
+    return run != then or not os.path.exists(path + HALTED)
 
 
 def _locked(descriptor: int) -> bool:

@@ -59,7 +59,7 @@ WantedBy=multi-user.target
 _PYTHON = "/usr/bin/python3"
 _WATCHER_PATIENCE = 10.0
 _RETURN_PATIENCE = 60.0
-# A watcher whose module was killed takes almost a minute to be sure.
+# A watcher whose module was killed while containers were being stopped takes almost a minute to be sure.
 _OTHERS_PATIENCE = 90.0
 _HEALTH_PATIENCE = 180.0
 #: n8n finishes its executions first, for up to 30 s (N8N_GRACEFUL_SHUTDOWN_TIMEOUT); Docker's own default is 10.
@@ -191,6 +191,9 @@ class _Window:
             grace = () if action == "pause" else ("-t", str(_grace(each)))
             _docker(action, *grace, each.id)
         self._halted = self._states()
+        # Without it, whoever closes the window in our place takes longer to be sure: no reason to fail.
+        with suppress(OSError), open(self._path + closer.HALTED, "w", encoding="utf-8"):
+            pass
 
     def check_halted(self) -> None:
         """Check that everything is still halted as it was.

@@ -14,7 +14,6 @@ import pathlib
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -340,7 +339,7 @@ class TestAfterABoot:
     def test_what_killed_ones_left_is_removed(self, docker: Docker) -> None:
         folder = self.journal(docker).parent
         old, young = folder / "a.json.making", folder / "b.json.making"
-        for each in (old, young, folder / "c.json.watched"):
+        for each in (old, young, folder / "c.json.watched", folder / "c.json.halted"):
             each.touch()
         os.utime(old, (1, 1))
         assert closer.main(["all", str(folder)]) == 0
@@ -354,16 +353,45 @@ class TestAfterABoot:
         assert "close_windows.py watch JOURNAL" in capsys.readouterr().err
 
 
-def test_a_container_that_is_stopped_after_all_is_started_again(
-    docker: Docker, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class TestWhatIsStoppedAfterAll:
     """The engine goes on stopping when the one who asked for it is dead."""
-    path = TestAfterABoot().journal(docker)
-    journal = json.loads(path.read_text())
-    path.write_text(json.dumps({**journal, "grace": 1.5}))
-    monkeypatch.setattr(closer, "_PAUSE", 0.3)
-    with subprocess.Popen(["sh", "-c", f"sleep 0.5; echo exited > {docker.folder / CONTAINERS[0].id}"]):
-        begun = time.monotonic()
-        assert closer.main(["all", str(path.parent)]) == 0
-    assert time.monotonic() - begun >= 1.5
-    assert docker.states() == ["running", "running"]
+
+    ENGINE = "boot-id 4711 17"
+
+    def close(self, docker: Docker, monkeypatch: pytest.MonkeyPatch, *, engine: str | None, halted: bool) -> list[str]:
+        """Close what a dead module left, while a container stops, and return the states that are left then."""
+        path = TestAfterABoot().journal(docker)
+        path.write_text(json.dumps({**json.loads(path.read_text()), "grace": 1.5, "engine": self.ENGINE, "beside": []}))
+        if halted:
+            path.with_name(path.name + closer.HALTED).touch()
+        monkeypatch.setattr(closer, "_PAUSE", 0.3)
+        monkeypatch.setattr(closer, "engine_run", lambda: engine)
+        with subprocess.Popen(["sh", "-c", f"sleep 0.5; echo exited > {docker.folder / CONTAINERS[0].id}"]):
+            assert closer.main(["all", str(path.parent)]) == 0
+        assert list(path.parent.iterdir()) == []
+        return docker.states()
+
+    @pytest.mark.parametrize(
+        ("engine", "halted"),
+        [(ENGINE, False), ("boot-id 4712 18", True), (None, True)],
+        ids=["halting", "died", "unseen"],
+    )
+    def test_it_is_started_again(
+        self, docker: Docker, monkeypatch: pytest.MonkeyPatch, engine: str | None, halted: bool
+    ) -> None:
+        assert self.close(docker, monkeypatch, engine=engine, halted=halted) == ["running", "running"]
+
+    @pytest.mark.parametrize(
+        ("engine", "halted"), [(ENGINE, True), ("another 1 1", False)], ids=["all was halted", "booted"]
+    )
+    def test_nobody_waits_for_what_cannot_be(
+        self, docker: Docker, monkeypatch: pytest.MonkeyPatch, engine: str, halted: bool
+    ) -> None:
+        assert self.close(docker, monkeypatch, engine=engine, halted=halted) == ["exited", "running"]
+
+
+def test_a_dead_module_says_that_all_was_halted(docker: Docker) -> None:
+    with opened(docker):
+        (journal,) = docker.journals
+        assert journal.with_name(journal.name + closer.HALTED).exists()
+    assert wait_until(lambda: list(journal.parent.iterdir()) == [], 10)
