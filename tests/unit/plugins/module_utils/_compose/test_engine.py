@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import pathlib
-import subprocess
 import sys
 import tarfile
 from typing import Any
@@ -26,7 +25,6 @@ from ansible_collections.chatbot.ops.plugins.module_utils._compose.place import 
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError, ToolError
 from docker import errors
 
-from tests.support.modules import module_environment
 from tests.unit.plugins.module_utils._compose.documents import container, volume, volume_mount
 
 
@@ -304,13 +302,3 @@ def test_without_the_library_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch)
         ToolError, match=r"The Python library docker is missing .* Apply the role chatbot\.ops\.toolchain"
     ):
         open_engine()
-
-
-@pytest.mark.parametrize("module", ["pg_dump", "n8n_volume_backup", "backup_verify"])
-def test_who_asks_no_engine_does_not_wait_for_the_library(module: str) -> None:
-    """It takes as long to import as all else that such a module needs."""
-    script = f"import sys, ansible_collections.chatbot.ops.plugins.modules.{module}; print('docker' in sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", script], env=module_environment(), capture_output=True, text=True, check=True
-    )
-    assert done.stdout == "False\n"
