@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import os
+import ssl
+from pathlib import Path
 
 from tests.tools.link import CHECKOUT, link_checkout
 
@@ -21,4 +23,19 @@ def _load_collection() -> None:
     init_plugin_loader([collections])
 
 
+def _trust_by_folder() -> None:
+    """Have OpenSSL look up the authorities that it needs in the system's folder, where its file is made of the same.
+
+    Else Python reads that file for each client, whatever its address: 40 ms of the processor, nine tenths of what a request
+    takes here.
+    """
+    paths = ssl.get_default_verify_paths()
+    if paths.cafile is None or paths.capath is None:
+        return
+    file, folder = Path(paths.cafile).resolve(), Path(paths.capath).resolve()
+    if file.parent == folder and any(folder.glob("*.0")):
+        os.environ[paths.openssl_cafile_env] = os.devnull
+
+
 _load_collection()
+_trust_by_folder()

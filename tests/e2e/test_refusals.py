@@ -87,7 +87,7 @@ def test_no_secret_is_seen_in_any_command_line_or_output(bed: Bed, player: Playe
     (encryption_key,) = re.findall(r'"encryptionKey":\s*"([^"]+)"', key)
     secrets = [encryption_key, bed.site.secrets["postgres_password"], bed.site.secrets["api_password"]]
     look = "cat /proc/[0-9]*/cmdline 2>/dev/null"
-    watch = f"rm -f /run/argv; while [ ! -e /run/enough ]; do {look}; done | tr '\\0' ' ' > /run/argv; rm /run/enough"
+    watch = f"rm -f /run/argv; while [ ! -e /run/enough ]; do {look}; sleep 0.01; done | tr '\\0' ' ' > /run/argv; rm /run/enough"
     bed.production.ssh("systemd-run", "--quiet", "--unit=watch-argv", "sh", "-c", shlex.quote(watch))
     done = [player.must("backup_stack", backup_max_age=""), player.must("verify_backups", verification_max_age="")]
     bed.production.ssh("touch", "/run/enough")

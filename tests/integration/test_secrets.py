@@ -22,7 +22,10 @@ from tests.support.stack import STACK, SampleStack
 
 
 class ArgumentWatch(threading.Thread):
-    """Reads the argument vectors of all processes, again and again, and keeps each that was seen."""
+    """Reads the argument vectors of all processes in their first seconds, again and again, and keeps each that was seen."""
+
+    # How often a process is looked at: by then it is what it was begun for, and all others would be read for nothing.
+    _LOOKS = 1000
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
@@ -38,8 +41,10 @@ class ArgumentWatch(threading.Thread):
         self.join()
 
     def run(self) -> None:
+        looks: dict[str, int] = {}
         while not self._over.wait(0.002):
-            for name in filter(str.isdigit, os.listdir("/proc")):
+            looks = {name: looks.get(name, 0) + 1 for name in os.listdir("/proc") if name.isdigit()}
+            for name in [name for name, number in looks.items() if number <= self._LOOKS]:
                 try:
                     self.seen.add(pathlib.Path("/proc", name, "cmdline").read_bytes())
                 except OSError:
