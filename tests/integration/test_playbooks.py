@@ -278,6 +278,8 @@ def test_the_handbooks_commands_find_a_damaged_copy_and_put_it_right(
     )
 
 
+# On the bed, a scenario of Molecule plays a rehearsal; and test_secrets.py this one.
+@pytest.mark.thorough
 def test_a_rehearsal_leaves_the_stack_alone_and_reports(playbooks: Playbooks, stack: SampleStack) -> None:
     before = stack.folder_digest(), stack.database_digest()
     result = playbooks.play("rehearse_recovery", "-e", "rehearsal_mode=scratch")
