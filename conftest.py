@@ -30,7 +30,7 @@ def _trust_by_folder() -> None:
     takes here.
     """
     paths = ssl.get_default_verify_paths()
-    if paths.cafile is None or paths.capath is None:
+    if not (paths.cafile and paths.capath):
         return
     file, folder = Path(paths.cafile).resolve(), Path(paths.capath).resolve()
     if file.parent == folder and any(folder.glob("*.0")):
