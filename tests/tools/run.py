@@ -29,7 +29,7 @@ from tests.tools.parts import ALL_PARTS, LOGS, PARTS, Part
 from tests.tools.results import UNAVAILABLE, Result, judge
 from tests.tools.summary import log_tail, summary
 
-# How many parts run at once; those without a slot come on top. One more than processors: there is always one that waits.
+# How many parts run at once; those without a slot come on top. One more than two processors, as some of them wait.
 _SLOTS = 3
 # A part that takes longer hangs (seconds).
 _TIME_LIMIT = 3600.0
