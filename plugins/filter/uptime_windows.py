@@ -15,10 +15,10 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import Op
 def uptime_windows(given: Any, at: str) -> dict[str, Any]:
     """Return which monitors are paused for which maintenance, and which may watch again; see :func:`windows_after`."""
     # Here, as Ansible imports all filters of a collection in each task that uses one of them.
-    from ansible_collections.chatbot.ops.plugins.module_utils._uptime.windows import windows_after
+    from ansible_collections.chatbot.ops.plugins.module_utils._uptime.windows import remembered_in, windows_after
 
     try:
-        return windows_after(given, at)
+        return windows_after({**given, "remembered": remembered_in(given["folder"])}, at)
     except OpsError as error:
         raise AnsibleFilterError(error.message) from error
 

@@ -79,9 +79,9 @@ class Operator:
         return [json.loads(line) for line in self.seen.read_text().splitlines()] if self.seen.exists() else []
 
     @property
-    def remembered(self) -> Any:
-        path = self.folder / f"state/uptime-{STACK}.json"
-        return json.loads(path.read_text())["windows"] if path.exists() else None
+    def remembered(self) -> dict[str, Any]:
+        folder = self.folder / f"state/uptime-{STACK}"
+        return {path.stem: json.loads(path.read_text()) for path in folder.glob("*.json")}
 
 
 @pytest.fixture(params=["uptimerobot"])
@@ -107,7 +107,7 @@ def test_a_restore_is_no_alarm(operator: Operator) -> None:
     assert done.exit_status == 0, done.output
     assert operator.witnessed() == [["paused", "paused"]]
     assert running(operator.statuses())
-    assert operator.remembered is None
+    assert operator.remembered == {}
     given = json.dumps(operator.variables["uptime_api_keys"])
     assert KEY not in done.output.replace(given, "", 1), "once it is on the command line"
     operator.lose_something()
@@ -127,7 +127,7 @@ def test_work_that_fails_leaves_nothing_paused(operator: Operator) -> None:
     failed = operator.play("restore_n8n")
     assert failed.exit_status != 0
     assert operator.witnessed() == [["paused", "paused"]]
-    assert (running(operator.statuses()), operator.remembered) == (True, None)
+    assert (running(operator.statuses()), operator.remembered) == (True, {})
 
 
 @pytest.mark.thorough
@@ -167,7 +167,7 @@ def test_what_a_killed_run_left_paused_is_resumed_by_the_next_one(operator: Oper
     assert operator.statuses() == ["paused", "paused"]
     done = operator.play("restore_n8n")
     assert done.exit_status == 0, done.output
-    assert (running(operator.statuses()), operator.remembered) == (True, None)
+    assert (running(operator.statuses()), operator.remembered) == (True, {})
 
 
 @pytest.mark.thorough
@@ -176,10 +176,8 @@ def test_what_nobody_ran_again_is_resumed_by_the_health_check_when_its_time_is_o
     during = checks(operator)
     assert during["monitors.window"]["status"] == during["monitor.api.status"]["status"] == "ok"
     assert operator.statuses() == ["paused", "paused"]
-    path = operator.folder / f"state/uptime-{STACK}.json"
-    document = json.loads(path.read_text())
-    document["windows"]["restore_n8n"]["until"] = "2026-01-01T00:00:00Z"
-    path.write_text(json.dumps(document))
+    path = operator.folder / f"state/uptime-{STACK}/restore_n8n.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "until": "2026-01-01T00:00:00Z"}))
     operator.service.troubles = [Trouble("POST", Answer(403, {"message": "no"}))]
     refused = checks(operator)
     assert refused["monitors.window"]["status"] == "warning"
@@ -187,7 +185,7 @@ def test_what_nobody_ran_again_is_resumed_by_the_health_check_when_its_time_is_o
     assert [refused[f"monitor.{name}.status"]["status"] for name in ("api", "n8n")] == ["warning", "unknown"]
     assert operator.remembered["restore_n8n"]["monitors"] == ["API"]
     assert checks(operator)["monitors.window"]["advice"]
-    assert (running(operator.statuses()), operator.remembered) == (True, None)
+    assert (running(operator.statuses()), operator.remembered) == (True, {})
     assert checks(operator)["monitors.window"]["status"] == "ok"
 
 
@@ -199,7 +197,7 @@ def test_by_hand_around_what_no_runbook_does(operator: Operator) -> None:
     assert operator.play("restore_n8n").exit_status == 0
     assert operator.statuses() == ["paused", "paused"]
     assert operator.play("configure_monitors", "--tags", "resume").exit_status == 0
-    assert (running(operator.statuses()), operator.remembered) == (True, None)
+    assert (running(operator.statuses()), operator.remembered) == (True, {})
 
 
 def killed(operator: Operator) -> None:

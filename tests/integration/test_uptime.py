@@ -56,12 +56,13 @@ class Operator:
         return [each["friendlyName"] for each in self.robot.monitors.values() if each["status"] == "PAUSED"]
 
     @property
-    def remembered(self) -> Any:
-        path = self.folder / "state/uptime-lottery.json"
-        if not path.exists():
-            return None
-        ((window, kept),) = json.loads(path.read_text())["windows"].items()
-        return window, kept["monitors"]
+    def remembered(self) -> dict[str, list[str]]:
+        """The monitors that each window has paused, by its name."""
+        return {path.stem: json.loads(path.read_text())["monitors"] for path in self.memory.glob("*.json")}
+
+    @property
+    def memory(self) -> Path:
+        return self.folder / "state/uptime-lottery"
 
 
 @pytest.fixture
@@ -81,7 +82,7 @@ def test_a_window_around_work_that_fails(operator: Operator) -> None:
     assert "the work failed" in again.output
     assert KEY not in again.output
     assert operator.pauses() == ["pause", "pause", "start", "start"]
-    assert (operator.paused, operator.remembered) == ([], None)
+    assert (operator.paused, operator.remembered) == ([], {})
 
 
 def test_what_somebody_paused_stays_paused_and_what_a_killed_run_paused_does_not(operator: Operator) -> None:
@@ -90,7 +91,7 @@ def test_what_somebody_paused_stays_paused_and_what_a_killed_run_paused_does_not
     own["status"] = "PAUSED"
     killed = operator.run(operator.entry("pause"))
     assert killed.exit_status == 0, killed.output
-    assert (operator.paused, operator.remembered) == (["API", "n8n"], ("by hand", ["API"]))
+    assert (operator.paused, operator.remembered) == (["API", "n8n"], {"by hand": ["API"]})
     told = operator.run(operator.entry("check"), {"ansible.builtin.debug": {"var": "uptime_checks"}}).text
     assert "the monitor API is paused for the maintenance" in told
     assert "UptimeRobot does not watch n8n: the monitor is paused" in told
@@ -98,22 +99,22 @@ def test_what_somebody_paused_stays_paused_and_what_a_killed_run_paused_does_not
     operator.robot.troubles = [Trouble("POST", Answer(403, {"message": "no"}))]
     refused = operator.run(operator.entry("pause"), operator.entry("resume"))
     assert "Not every monitor watches again" in refused.text
-    assert operator.remembered == ("by hand", ["API"])
+    assert operator.remembered == {"by hand": ["API"]}
     resumed = operator.run(operator.entry("resume"))
     assert resumed.exit_status == 0, resumed.output
-    assert (operator.paused, operator.remembered) == (["n8n"], None)
+    assert (operator.paused, operator.remembered) == (["n8n"], {})
 
 
 def test_a_run_resumes_what_it_paused_though_another_one_forgot_it(operator: Operator) -> None:
     operator.run(operator.entry("main"))
     operator.variables["uptime_pause_in_maintenance"] = True
-    path = operator.folder / "state/uptime-lottery.json"
+    path = operator.memory / "by hand.json"
     forget = {"ansible.builtin.file": {"path": str(path), "state": "absent"}, "delegate_to": "localhost"}
     hosts_own = {"ansible_connection": "local", "ansible_become": False}
     runbook = operator.run(operator.entry("open_window"), {**forget, "vars": hosts_own}, operator.entry("close_window"))
     assert runbook.exit_status == 0, runbook.output
     assert operator.pauses() == ["pause", "pause", "start", "start"]
-    assert (operator.paused, operator.remembered) == ([], None)
+    assert (operator.paused, operator.remembered) == ([], {})
     # A health check that closes nothing touches nothing.
     operator.run(operator.entry("pause"))
     before = path.stat()
