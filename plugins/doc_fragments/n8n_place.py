@@ -33,5 +33,5 @@ options:
     type: str
     default: 15m
 requirements:
-  - with O(volume), the Python library docker, the program C(docker), and root
+  - with O(volume), and where containers use the folder O(path), the Python library docker, the program C(docker), and root
 """

@@ -43,8 +43,8 @@ options:
       - V(online) stops nothing. It is safe, and the right choice unless you have a reason.
       - V(pause) freezes the containers that use the data meanwhile, V(stop) stops them. They run again afterwards,
         whichever way this module ends, also when it is killed or the host reboots.
-      - On a network file system, where SQLite's locks cannot be relied on, n8n in a volume is stopped in any case, and the
-        manifest says why.
+      - On a network file system, where SQLite's locks cannot be relied on, n8n in a container is stopped in any case, and
+        the manifest says why.
     type: str
     choices:
       - online
@@ -74,7 +74,7 @@ options:
   n8n_version:
     description:
       - The version of n8n that runs, to be kept in the manifest. A restore under an older one is then refused.
-      - With O(volume) it is found out.
+      - It is found out where a container uses the volume or the folder.
     type: str
 seealso:
   - module: chatbot.ops.n8n_volume_restore

@@ -13,7 +13,8 @@ description:
   - Brings a backup of n8n back. Everything is checked and decoded first, into a new folder beside the old one, and
     compared with the backup's proof. Then the two folders are exchanged in one atomic step.
   - The folder that was there is kept beside it, and the result names it.
-  - n8n must not run on the folder meanwhile. The containers that use a volume are stopped and started again.
+  - n8n must not run on the folder meanwhile. The containers that use the volume or the folder are stopped
+    and started again.
   - A wrong key, an n8n that is older than the backup, or a folder that is not empty are refused before anything is
     touched.
 author:
@@ -65,7 +66,7 @@ options:
   n8n_version:
     description:
       - The version of n8n that will run on the folder. A backup that was made with a newer one is refused.
-      - With O(volume) it is found out, if there is a container that uses it.
+      - It is found out where a container uses the volume or the folder.
     type: str
   workflows:
     description:

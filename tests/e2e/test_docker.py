@@ -27,6 +27,7 @@ _N8N = f"{PROJECT}-n8n-1"
 _DEPLOY = stack.FILES / "deploy.yml"
 _SERVICES_ONLY = Path(__file__).with_name("deploy.yml")
 _SETTINGS = "/etc/docker/daemon.json"
+_FOLDER = "/srv/n8n"
 # The stack as the roles are told of it.
 _THERE: dict[str, Any] = {
     "target": "replacement",
@@ -44,7 +45,7 @@ def test_an_installation_that_cannot_be_finished(replacement: Server, bare_playe
     """Settings that the engine refuses, by its own check or by not starting, leave it as it was; then it goes on."""
     refused = bare_player.play("install_docker", target="replacement", docker_engine_settings={"no-such-setting": 1})
     assert not refused.succeeded
-    assert "no-such-setting" in refused.output
+    assert "It has its old settings again" in refused.output
     assert replacement.ssh("docker", "version", "--format={{.Server.Version}}").strip()
     failed = bare_player.play(
         "install_docker", target="replacement", docker_engine_settings={"bridge": "no-such-bridge"}
@@ -119,6 +120,32 @@ def test_n8n_1_x_is_backed_up_while_it_runs_and_restored(deployed: Server, bare_
     exported = deployed.ssh("docker", "exec", _N8N, "n8n", "export:credentials", "--all", "--decrypted")
     assert exported.count('"id"') == 3
     _serves(deployed)
+
+
+def test_n8n_in_a_folder_of_the_host_is_stopped_for_its_restore_and_no_monitor_is(
+    deployed: Server, bare_player: Player
+) -> None:
+    stack.compose(deployed, "stop", "n8n")
+    deployed.shell(f"cp --archive {stack.VOLUME_FOLDER} {_FOLDER}")
+    there = {**_THERE, "chatbot_stack": {**_THERE["chatbot_stack"], "name": "folder", "n8n": {"path": _FOLDER}}}
+    override = {"services": {"n8n": {"volumes": [f"{_FOLDER}:/home/node/.n8n"]}}}
+    bare_player.must(_SERVICES_ONLY, **_THERE, stack_override=override)
+    image = deployed.ssh("docker", "inspect", "--format={{.Config.Image}}", _N8N).strip()
+    monitor = ("--name=monitor", "--volume=/srv:/host:ro", "--volume=/:/root", "--entrypoint=sleep", image, "infinity")
+    deployed.ssh("docker", "run", "--detach", *monitor)
+    before = _started(deployed)
+    backup = bare_player.must("backup_stack", **there).result("n8n_volume_backup")
+    assert backup["manifest"]["versions"]["n8n"].startswith("1.")
+    deployed.shell(f"rm {_FOLDER}/config")
+    restored = bare_player.must("restore_n8n", restore_confirm="folder", **there).result("n8n_volume_restore")
+    assert restored["proof"]["equal"]
+    assert restored["downtime_seconds"] > 0
+    changed = {each.split()[0] for each in set(before) ^ set(_started(deployed))}
+    assert changed == {f"/{_N8N}"}
+    assert "/home/node/.n8n" in deployed.ssh("docker", "inspect", "--format={{.HostConfig.Binds}}", _N8N)
+    _serves(deployed)
+    deployed.ssh("docker", "rm", "--force", "monitor")
+    bare_player.must(_SERVICES_ONLY, **_THERE)
 
 
 def _serves(server: Server) -> None:

@@ -8,7 +8,6 @@ The documents are those of ``docker inspect`` (Engine API, ContainerInspect and 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,6 +36,7 @@ class Mount:
     name: str | None
     source: str
     destination: str
+    read_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,12 +103,20 @@ class Container:
         return next((each for each in self.mounts if each.destination.rstrip("/") == path.rstrip("/")), None)
 
     def uses(self, *, volume: str | None = None, folder: str | None = None) -> bool:
-        """Tell whether it mounts the volume of that name, or that folder of the host or one above or below it."""
-        return any(
-            (volume is not None and each.name == volume)
-            or (folder is not None and each.source != "" and _nested(each.source, folder))
-            for each in self.mounts
-        )
+        """Tell whether it mounts the volume of that name, or that folder of the host, one within it, or one around it.
+
+        What looks after other containers or the host mounts whole trees of it: all volumes, the root, or something to read
+        only. That is no use of what lies in there.
+        """
+        for each in self.mounts:
+            if volume is not None and each.name == volume:
+                return True
+            if folder is None or not each.source:
+                continue
+            around = volume is None and not each.read_only and each.source != "/"
+            if _is_within(each.source, folder) or (around and _is_within(folder, each.source)):
+                return True
+        return False
 
 
 @dataclass(frozen=True)
@@ -141,7 +149,13 @@ def read_container(document: Mapping[str, Any]) -> Container:
         environment=dict(each.split("=", 1) for each in config.get("Env") or () if "=" in each),
         labels=labels,
         mounts=tuple(
-            Mount(each["Type"], each.get("Name") or None, each.get("Source", ""), each["Destination"])
+            Mount(
+                kind=each["Type"],
+                name=each.get("Name") or None,
+                source=each.get("Source", ""),
+                destination=each["Destination"],
+                read_only=not each.get("RW", True),
+            )
             for each in document.get("Mounts") or ()
         ),
         addresses=tuple(_addresses(document)),
@@ -191,6 +205,7 @@ def _addresses(document: Mapping[str, Any]) -> Iterable[str]:
             yield network["IPAddress"]
 
 
-def _nested(one: str, other: str) -> bool:
-    first, second = (re.sub(r"/*$", "/", each) for each in (one, other))
-    return first.startswith(second) or second.startswith(first)
+def _is_within(path: str, folder: str) -> bool:
+    """Tell whether ``path`` is the folder, or lies in it."""
+    inner, outer = (each.rstrip("/") + "/" for each in (path, folder))
+    return inner.startswith(outer)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+import os
 import tarfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import Re
 
 _PATIENCE = 60  # seconds for an answer
 _CONFLICT = 409
+_SOCKET = "/var/run/docker.sock"
 
 
 class Engine:
@@ -201,6 +203,16 @@ def open_engine() -> Engine:
         client = docker.from_env(timeout=_PATIENCE).api
         client.ping()
     return Engine(client)
+
+
+def engine_if_any() -> Engine | None:
+    """Return the engine as :func:`open_engine` does; None where this user has none to ask."""
+    if "DOCKER_HOST" not in os.environ and not os.path.exists(_SOCKET):
+        return None
+    try:
+        return open_engine()
+    except ToolError:
+        return None
 
 
 def _errors() -> Any:

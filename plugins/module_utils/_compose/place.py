@@ -35,7 +35,8 @@ class Place:
         """Return the containers that mount it, running or not."""
         if self.engine is None:
             return []
-        return [each for each in self.engine.containers() if each.uses(volume=self.volume, folder=self.path)]
+        folder = os.path.realpath(self.path)
+        return [each for each in self.engine.containers() if each.uses(volume=self.volume, folder=folder)]
 
 
 def existing_volume(engine: Engine, name: str, project: str | None) -> Place:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.take import Source
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.containers import Container
-from ansible_collections.chatbot.ops.plugins.module_utils._compose.engine import open_engine
+from ansible_collections.chatbot.ops.plugins.module_utils._compose.engine import engine_if_any, open_engine
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.place import Place, describe_volume, existing_volume
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.windowed import Halt, WindowedSource
 from ansible_collections.chatbot.ops.plugins.module_utils._core.errors import RefusedError
@@ -45,7 +45,7 @@ def backup_source(params: Mapping[str, Any]) -> Source:
         image=_image(place, users),
         volume=describe_volume(place),
     )
-    if place.volume is not None and consistency != STOP:
+    if (place.volume is not None or users) and consistency != STOP:
         mount = holder_of(place.path, mounts())
         if has_unreliable_locks(mount):
             consistency = STOP
@@ -64,7 +64,7 @@ def backup_source(params: Mapping[str, Any]) -> Source:
 def _place(params: Mapping[str, Any], *, needs_engine: bool) -> Place:
     if params["volume"] is not None:
         return existing_volume(open_engine(), params["volume"], params["project"])
-    return Place(params["path"], None, open_engine() if needs_engine else None)
+    return Place(params["path"], None, open_engine() if needs_engine else engine_if_any())
 
 
 def _image(place: Place, users: list[Container]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Any
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.compare import Compared
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.restore import Restored, Target
 from ansible_collections.chatbot.ops.plugins.module_utils._backup.transfer import Fetcher
-from ansible_collections.chatbot.ops.plugins.module_utils._compose.engine import Engine, open_engine
+from ansible_collections.chatbot.ops.plugins.module_utils._compose.engine import Engine, engine_if_any, open_engine
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.place import (
     Place,
     new_volume,
@@ -34,11 +34,15 @@ def restore_target(params: Mapping[str, Any], *, check_mode: bool) -> Target:
     :raises RefusedError: if the volume cannot be restored to.
     """
     if params["volume"] is None:
-        return _target(params, Place(params["path"], None, None), others_stop=check_mode)
-    engine, name, project = open_engine(), params["volume"], params["project"]
-    place = volume_to_fill(engine, name, project)
-    if place is None:
-        return _NewVolume(params, engine)
+        place = Place(params["path"], None, engine_if_any())
+        if not place.users():
+            return _target(params, place, others_stop=check_mode)
+    else:
+        engine = open_engine()
+        found = volume_to_fill(engine, params["volume"], params["project"])
+        if found is None:
+            return _NewVolume(params, engine)
+        place = found
     return WindowedTarget(_target(params, place, others_stop=True), Halt(place.users, STOP, limit_from(params)))
 
 

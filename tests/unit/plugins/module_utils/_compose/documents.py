@@ -44,9 +44,10 @@ def volume_mount(name: str, destination: str) -> dict[str, Any]:
     return {"Type": "volume", "Name": name, "Source": source, "Destination": destination, "Driver": "local", "RW": True}
 
 
-def bind_mount(source: str, destination: str) -> dict[str, Any]:
+def bind_mount(source: str, destination: str, *, writable: bool = False) -> dict[str, Any]:
     """Return the part of a container's document that says that a folder or file of the host is mounted."""
-    return {"Type": "bind", "Source": source, "Destination": destination, "Mode": "ro", "RW": False}
+    mode = "rw" if writable else "ro"
+    return {"Type": "bind", "Source": source, "Destination": destination, "Mode": mode, "RW": writable}
 
 
 def volume(name: str, project: str = "lottery-chatbot", folder: str | None = None) -> dict[str, Any]:

@@ -61,10 +61,24 @@ def test_what_it_mounts_where() -> None:
     assert found.mount_of("/home") is None
     assert found.uses(volume="lottery-chatbot_n8n_data")
     assert not found.uses(volume="n8n_data")
-    assert found.uses(folder="/srv")
-    assert found.uses(folder="/srv/files/inner/")
-    assert not found.uses(folder="/srv/filesystem")
     assert not found.uses()
+
+
+@pytest.mark.parametrize("writable", [True, False])
+def test_which_folders_it_uses(writable: bool) -> None:
+    found = read_container(container("n8n", mounts=[bind_mount("/srv/files", "/files", writable=writable)]))
+    assert found.uses(folder="/srv")
+    assert found.uses(folder="/srv/files/")
+    assert not found.uses(folder="/srv/filesystem")
+    assert found.uses(folder="/srv/files/inner/") is writable
+
+
+@pytest.mark.parametrize("writable", [True, False])
+@pytest.mark.parametrize("source", ["/", "/var/lib/docker/volumes"])
+def test_what_looks_after_all_containers_uses_no_volume_of_them(source: str, writable: bool) -> None:
+    found = read_container(container("keeper", mounts=[bind_mount(source, "/host", writable=writable)]))
+    assert not found.uses(volume="n8n_data", folder="/var/lib/docker/volumes/n8n_data/_data")
+    assert found.uses(folder="/srv/n8n") is False
 
 
 def test_a_volume() -> None:

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 import requests
+from ansible_collections.chatbot.ops.plugins.module_utils._compose import engine as engine_module
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.containers import read_container
-from ansible_collections.chatbot.ops.plugins.module_utils._compose.engine import Engine, open_engine
+from ansible_collections.chatbot.ops.plugins.module_utils._compose.engine import Engine, engine_if_any, open_engine
 from ansible_collections.chatbot.ops.plugins.module_utils._compose.place import (
     describe_volume,
     existing_volume,
@@ -301,4 +302,14 @@ def test_without_the_library_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(
         ToolError, match=r"The Python library docker is missing .* Apply the role chatbot\.ops\.toolchain"
     ):
+        open_engine()
+
+
+def test_where_there_is_no_engine_none_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    monkeypatch.setattr(engine_module, "_SOCKET", str(tmp_path / "none"))
+    assert engine_if_any() is None
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none")
+    assert engine_if_any() is None
+    with pytest.raises(ToolError, match="Failed to connect through the Docker Engine"):
         open_engine()

@@ -25,7 +25,7 @@ from ansible_collections.chatbot.ops.plugins.module_utils._n8n.doors import back
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.mounts import Mount
 from ansible_collections.chatbot.ops.plugins.module_utils._n8n.version import version_of
 
-from tests.unit.plugins.module_utils._compose.documents import container, volume, volume_mount
+from tests.unit.plugins.module_utils._compose.documents import bind_mount, container, volume, volume_mount
 from tests.unit.plugins.module_utils._compose.test_engine import Client
 from tests.unit.plugins.module_utils._n8n.conftest import N8n
 from tests.unit.plugins.module_utils.made import PLACE, no_warning
@@ -51,7 +51,8 @@ class Stack:
         self.container = container("n8n", mounts=mounts, files={PACKAGE: b'{"version": "2.41.1"}'})
         self.client = Images([self.container], [volume("n8n_data", folder=str(n8n.folder))])
         for door in (backup, restore):
-            monkeypatch.setattr(door, "open_engine", lambda: Engine(self.client))
+            for name in ("open_engine", "engine_if_any"):
+                monkeypatch.setattr(door, name, lambda: Engine(self.client))
         for each in (windowed, windowed_target):
             monkeypatch.setattr(each, "window", self.window)
 
@@ -229,9 +230,35 @@ def test_a_volume_that_another_run_made_meanwhile_stays(stack: Stack, tmp_path: 
 def test_a_path_needs_no_docker(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     for door in (backup, restore):
         monkeypatch.setattr(door, "open_engine", lambda: pytest.fail("it was asked"))
+        monkeypatch.setattr(door, "engine_if_any", lambda: None)
     assert stack.back_up(path=str(stack.n8n.folder), volume=None)["changed"] is True
     (stack.n8n.folder / "nodes" / "later").write_text("x")
     assert stack.restore(path=str(stack.n8n.folder), volume=None)["changed"] is True
+    assert stack.halted == []
+
+
+def test_a_folder_that_a_container_uses_is_as_good_as_a_volume(stack: Stack) -> None:
+    stack.container["Mounts"] = [bind_mount(str(stack.n8n.folder), "/home/node/.n8n", writable=True)]
+    folder = {"path": str(stack.n8n.folder), "volume": None}
+    assert stack.back_up(**folder)["manifest"]["versions"]["n8n"] == "2.41.1"
+    later = stack.n8n.folder / "nodes" / "later"
+    later.write_text("x")
+    stack.container["files"][PACKAGE] = b'{"version": "1.123.81"}'
+    with pytest.raises(RefusedError, match=r"the target runs 1\.123\.81"):
+        stack.restore(**folder)
+    assert stack.restore(**folder, check_mode=True, allow_older_n8n=True)["changed"] is True
+    assert stack.halted == []
+    assert stack.restore(**folder, allow_older_n8n=True)["downtime_seconds"] == 1.5
+    assert stack.halted == ["stop n8n"]
+    assert not later.exists()
+
+
+def test_a_folder_is_known_by_any_of_its_names(stack: Stack) -> None:
+    link = stack.n8n.folder.parent.with_name("link")
+    link.symlink_to(stack.n8n.folder.parent)
+    stack.container["Mounts"] = [bind_mount(str(stack.n8n.folder), "/home/node/.n8n", writable=True)]
+    stack.back_up(path=str(link / stack.n8n.folder.name), volume=None, consistency="stop")
+    assert stack.halted == ["stop n8n"]
 
 
 @pytest.mark.parametrize(
