@@ -239,7 +239,7 @@ def test_a_path_needs_no_docker(stack: Stack, monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_folder_that_a_container_uses_is_as_good_as_a_volume(stack: Stack) -> None:
     stack.container["Mounts"] = [bind_mount(str(stack.n8n.folder), "/home/node/.n8n", writable=True)]
-    folder = {"path": str(stack.n8n.folder), "volume": None}
+    folder: dict[str, Any] = {"path": str(stack.n8n.folder), "volume": None}
     assert stack.back_up(**folder)["manifest"]["versions"]["n8n"] == "2.41.1"
     later = stack.n8n.folder / "nodes" / "later"
     later.write_text("x")
