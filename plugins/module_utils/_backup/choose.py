@@ -42,12 +42,18 @@ def find(entries: Sequence[Entry], choice: Choice, title: str) -> Entry:
     if choice.backup_id != LATEST:
         found = [each for each in entries if each.backup_id == choice.backup_id]
         if not found:
-            raise RefusedError(f"There is no backup {choice.backup_id} of {title}. backup_info lists those that exist.")
+            raise RefusedError(
+                f"There is no backup {choice.backup_id} of {title}. Choose one that backup_info lists, or see what was "
+                "removed there."
+            )
         return found[0]
     candidates = _candidates(entries, choice)
     if not candidates:
         when = f" before {to_iso(choice.before)}" if choice.before else ""
-        raise RefusedError(f"There is no backup of {title}{when}.")
+        raise RefusedError(
+            f"There is no backup of {title}{when}. See with backup_info what there is, and name the stack, the repository "
+            "and the time as they are there."
+        )
     return candidates[0]
 
 

@@ -145,7 +145,8 @@ def _plan(origin: Repository, target: Repository, request: CopyRequest, warn: Ca
     if request.backup_id != LATEST:
         if not wanted:
             raise RefusedError(
-                f"There is no backup {request.backup_id} in {origin.title}. backup_info lists those that exist."
+                f"There is no backup {request.backup_id} in {origin.title}. Choose one that backup_info lists, or see what "
+                "was removed there."
             )
         require_known(wanted[0], origin.title)
         if not wanted[0].good:
