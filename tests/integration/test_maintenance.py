@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +198,23 @@ def test_by_hand_around_what_no_runbook_does(operator: Operator) -> None:
     assert operator.play("restore_n8n").exit_status == 0
     assert operator.statuses() == ["paused", "paused"]
     assert operator.play("configure_monitors", "--tags", "resume").exit_status == 0
+    assert (running(operator.statuses()), operator.remembered) == (True, {})
+
+
+@pytest.mark.thorough
+def test_two_that_begin_at_once_both_have_what_they_paused_until_they_end(operator: Operator) -> None:
+    windows = ("one", "other")
+
+    def pause(window: str) -> Play:
+        return operator.play("configure_monitors", "--tags", "pause", uptime_window=window)
+
+    with ThreadPoolExecutor() as both:
+        assert [each.exit_status for each in both.map(pause, windows)] == [0, 0]
+    assert set(operator.remembered) == set(windows)
+    assert all(set(each["monitors"]) == {"API", "n8n"} for each in operator.remembered.values())
+    operator.play("configure_monitors", "--tags", "resume", uptime_window="one")
+    assert operator.statuses() == ["paused", "paused"]
+    operator.play("configure_monitors", "--tags", "resume", uptime_window="other")
     assert (running(operator.statuses()), operator.remembered) == (True, {})
 
 
