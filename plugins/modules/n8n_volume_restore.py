@@ -159,8 +159,8 @@ previous:
   type: str
   sample: /home/node/.n8n.previous-20261124T041502Z
 downtime_seconds:
-  description: For how long the containers that use the volume were stopped, up to when they were healthy again.
-  returned: changed, not in check mode, with O(volume)
+  description: For how long the containers that use it were stopped, up to when they were healthy again.
+  returned: changed, not in check mode, into a volume that was there or a folder that containers mount
   type: float
   sample: 14.2
 owners_restored:

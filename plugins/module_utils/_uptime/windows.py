@@ -10,6 +10,7 @@ wants paused, and one that was killed is taken up by the next run of its runbook
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -39,10 +40,13 @@ def remembered_in(folder: str) -> dict[str, str]:
     """
     found = {}
     try:
-        for path in sorted(Path(folder).glob("*.json")):
+        # Not by glob: that takes a folder which it may not read for an empty one.
+        for name in sorted(os.listdir(folder)) if os.path.lexists(folder) else ():
+            stem, extension = os.path.splitext(name)
             # Whoever has opened it may close it now.
             with suppress(FileNotFoundError):
-                found[path.stem] = path.read_text(encoding="utf-8", errors="replace")
+                if extension == ".json":
+                    found[stem] = Path(folder, name).read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise RefusedError(
             f"Failed to read which monitors are paused for a maintenance: {error}. Give whoever runs this the right to read "

@@ -74,7 +74,7 @@ def test_what_could_not_be_resumed_is_remembered_as_over() -> None:
 
 
 def test_what_this_run_has_paused_is_resumed_though_another_one_forgot_it() -> None:
-    # It was lost, or another run wrote over it at the same moment.
+    # Somebody removed its file, or the folder was lost.
     assert after({}, close="update", names=["api"]) == ([], ["api"], {})
     other = opened({}, "backup", "n8n")
     assert after(other, close="update", names=["api", "n8n"])[:2] == (["n8n"], ["api"])
@@ -112,11 +112,6 @@ def test_the_check(language: str, at: str, status: str, words: str) -> None:
     assert windows_after({"remembered": {}, "language": language}, at)["check"]["status"] == "ok"
 
 
-def test_two_that_begin_at_once_both_stay_remembered() -> None:
-    kept = {**opened({}, "update", "api"), **opened({}, "backup", "n8n")}
-    assert after(kept)[0] == ["api", "n8n"]
-
-
 windows = FilterModule().filters()["uptime_windows"]
 
 
@@ -139,6 +134,9 @@ def test_a_memory_that_cannot_be_read_is_not_taken_for_none(tmp_path: Path) -> N
     (tmp_path / "update.json").mkdir()
     with pytest.raises(AnsibleFilterError, match=r"Is a directory.* set uptime_state_folder to another folder"):
         windows({"folder": str(tmp_path)}, AT)
+    (tmp_path / "file").touch()
+    with pytest.raises(AnsibleFilterError, match="Not a directory"):
+        windows({"folder": str(tmp_path / "file")}, AT)
 
 
 @pytest.mark.parametrize(
